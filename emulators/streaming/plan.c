@@ -237,6 +237,22 @@ static void table_work(void *arg)
 		add_records(q->rows, q, i, q->record_n - i < SP_BATCH ? q->record_n - i : SP_BATCH);
 }
 
+/* Nobody has come for the batch. */
+static void on_untaken(void *arg)
+{
+	struct sq *q = arg;
+	q->patience = NULL;
+	sq_stop(q, "Stopped: its client has gone");
+}
+
+static bool is_asked(const struct sq *q)
+{
+	const struct sq_wait *w = q->waits;
+	while (w && w->kind != SQ_WAIT_NEXT)
+		w = w->next;
+	return w != NULL;
+}
+
 static void hand_out(struct sq *q)
 {
 	struct feed *f = xcalloc(1, sizeof(*f));
@@ -251,7 +267,12 @@ static void hand_out(struct sq *q)
 	q->handed = true;
 	q->handed_ms = clock_now_ms(q->m->env->clock);
 	sq_waiting(q);
-	sq_answer(q, SQ_WAIT_NEXT);
+	if (is_asked(q)) {
+		sq_answer(q, SQ_WAIT_NEXT);
+		return;
+	}
+	loop_cancel(q->patience);
+	q->patience = loop_after(q->m->env->loop, SQ_CLIENT_MS, on_untaken, q);
 }
 
 static void table_done(void *arg)
@@ -328,6 +349,8 @@ void sq_op_next(void *self, struct http_call *call)
 		return;
 	q->asked_us = clock_real_us();
 	if (!is_active(q) || q->handed) {
+		loop_cancel(q->patience);
+		q->patience = NULL;
 		sq_show(q, call);
 		return;
 	}

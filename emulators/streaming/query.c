@@ -41,6 +41,8 @@ void sq_free(struct sq *q)
 	while (q->waits) {
 		struct sq_wait *w = q->waits;
 		q->waits = w->next;
+		if (w->kind == SQ_WAIT_NEXT)
+			http_on_gone(w->call, NULL, NULL);
 		free(w);
 	}
 	free(q->rules);
@@ -101,7 +103,7 @@ bool sq_back(struct sq *q)
 static bool client_gone(struct sq *q)
 {
 	const struct sq_wait *w = q->waits;
-	if (!q->o.plan || clock_real_us() - q->asked_us < INT64_C(60) * 1000000)
+	if (!q->o.plan || clock_real_us() - q->asked_us < (int64_t)SQ_CLIENT_MS * 1000)
 		return false;
 	while (w && w->kind != SQ_WAIT_NEXT && w->kind != SQ_WAIT_ALL)
 		w = w->next;
@@ -216,18 +218,34 @@ void sq_polled(struct sq *q, int64_t now_ms)
 		sq_save(q);
 }
 
+/* A client that waits for a batch has gone: it gets none. */
+static void on_hung_up(void *arg)
+{
+	struct sq_wait *w = arg, **at = &w->q->waits;
+	struct http_call *call = w->call;
+	while (*at != w)
+		at = &(*at)->next;
+	*at = w->next;
+	free(w);
+	http_reply(call, 499, "text/plain", S("the client hung up\n"));
+}
+
 void sq_wait_for(struct sq *q, struct http_call *call, enum sq_wait_kind kind)
 {
 	struct sq_wait *w = xcalloc(1, sizeof(*w)), **at = &q->waits;
-	*w = (struct sq_wait){ .call = call, .kind = kind, .reads = q->reads };
+	*w = (struct sq_wait){ .q = q, .call = call, .kind = kind, .reads = q->reads };
 	while (*at)
 		at = &(*at)->next;
 	*at = w;
+	if (kind == SQ_WAIT_NEXT)
+		http_on_gone(call, on_hung_up, w);
 }
 
 static void answer_one(struct sq *q, const struct sq_wait *w)
 {
 	struct error err;
+	if (w->kind == SQ_WAIT_NEXT)
+		http_on_gone(w->call, NULL, NULL);
 	if (q->exception && w->kind == SQ_WAIT_START) {
 		err_set(&err, ERR_INTERNAL, "StreamingQueryException: %.900s", q->exception);
 		problem_reply(w->call, &err);

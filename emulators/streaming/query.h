@@ -22,6 +22,7 @@ enum {
 	SQ_JOB_BYTES = 64 << 10,      /* bodies from here on are parsed on the pool */
 	SQ_KEEP = 100,                /* batches whose files stay; spark.sql.streaming.minBatchesToRetain */
 	SQ_TRIES = 10,                /* throttled or unanswered reads in a row, then the query fails */
+	SQ_CLIENT_MS = 60000,         /* real time after which a client that asks for nothing is gone */
 	SQ_SOON_MS = 100,             /* between triggers that find nothing, of a query without an interval */
 	SQ_POLL_SAVED_MS = 600000,    /* how old the saved time of the last read may be */
 };
@@ -41,6 +42,7 @@ struct sq_live { /* a shard of the running query */
 enum sq_wait_kind { SQ_WAIT_START = 1, SQ_WAIT_STOP = 2, SQ_WAIT_NEXT = 4, SQ_WAIT_DONE = 8, SQ_WAIT_ALL = 16, SQ_WAIT_ANY = 31 };
 struct sq_wait {
 	struct sq_wait *next;
+	struct sq *q;
 	struct http_call *call;
 	enum sq_wait_kind kind;
 	int64_t reads; /* ALL: of the query so far */
