@@ -108,7 +108,8 @@ int dbx_mounts_remove(struct dbx_mounts *m, struct slice point, struct error *er
 /* /mnt/NAME/topics/...: a notebook that mounts its bucket only once, in a cell that its user has put into comments. */
 static bool adopted(const struct dbx_mounts *m, struct slice path, struct object_path *out)
 {
-	ssize_t at = sl_find(path, S("/topics/"));
+	bool whole = sl_ends(path, S("/topics"));
+	ssize_t at = whole ? (ssize_t)(path.n - strlen("/topics")) : sl_find(path, S("/topics/"));
 	if (!adopt_on(m->adopt) || !sl_starts(path, S("/mnt/")) || at < 0)
 		return false;
 	*out = (struct object_path){ sl(m->bucket), sl_from(path, (size_t)at + 1) };

@@ -26,7 +26,8 @@ KINDS = {
     "below /mnt without a mount": ('df.write.format("delta").mode("overwrite").save("/mnt/delta/t1")\nprint(spark.read.format("delta").load("dbfs:/mnt/delta/t1").count(), '
                                    'dbutils.fs.ls("/mnt/delta")[0].path)', "3 dbfs:/mnt/delta/t1/"),
     "LOCATION below /mnt": ('spark.sql("CREATE TABLE IF NOT EXISTS placed (a INT) USING delta LOCATION \'/mnt/delta/t2\'")\nprint(spark.table("placed").count())', "0"),
-    "a mount that is a comment, [stack] adopt": (f'# dbutils.fs.mount("s3n://{BUCKET}", "/mnt/mine")\nprint(spark.read.json("/mnt/mine/topics/{USER}.geo/partition=0/*.json").count())', "3"),
+    "a mount that is a comment, [stack] adopt": (f'# dbutils.fs.mount("s3n://{BUCKET}", "/mnt/mine")\nprint(spark.read.json("/mnt/mine/topics/{USER}.geo/partition=0/*.json").count(), '
+                                                 'len(dbutils.fs.ls("/mnt/deep/mine/topics")), dbutils.fs.ls("/mnt/mine/topics/")[0].path)', f"3 3 dbfs:/mnt/mine/topics/{USER}.geo/"),
     "keys from a table": ('k = spark.read.format("delta").load("/user/hive/warehouse/authentication_credentials")\n'
                           'print(k.where(col("User name") == "databricks-user").select("Access key ID").collect()[0]["Access key ID"])', "test"),
     "keys from a file": ('print(spark.read.format("csv").option("header", "true").option("sep", ",").load("/FileStore/tables/authentication_credentials.csv").first()[2])', "test"),
