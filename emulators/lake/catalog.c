@@ -1,12 +1,13 @@
 /* The catalog, as analysis asks it: views of the session, relations found so far, functions that the client runs. */
 #include "lake/frame.h"
 
-static void keep_view(struct sp_found *out, const struct lake_view *v, bool global)
+/* A frame of the session itself is found by its name in the text, so that a stream stays one. */
+static void keep_view(const struct lake_query *q, struct sp_found *out, const struct lake_view *v, bool global)
 {
 	out->kind = SP_FOUND_VIEW;
 	out->text = v->text;
 	out->aliases = v->columns;
-	if (v->frame) {
+	if (v->frame && v->owner != q->spark) {
 		out->plan = v->frame->plan;
 		out->known = v->frame->known;
 	}
@@ -29,7 +30,7 @@ static int find(void *self, const struct sp_table_name *name, struct sp_found *o
 	if (name->n == 1 || global)
 		view = lake_view_find(global ? q->globals : q->spark->views, name->parts[name->n - 1]);
 	if (view)
-		keep_view(out, view, global);
+		keep_view(q, out, view, global);
 	if (view && q->stmt->kind == SP_STMT_CREATE_VIEW && q->stmt->global == global && sl_eq_nocase(view->name, q->stmt->name.parts[q->stmt->name.n - 1]))
 		q->reads_itself = true;
 	if (view || global)

@@ -35,6 +35,7 @@ KINDS = {
     "a column twice": ('twice = df.select("x", "g", "g")\nprint(twice.withColumn("k", when(twice.x > 1, "p").otherwise("q")).groupBy("k", "g").count().orderBy("k", "g").collect())\n'
                        'print(twice.filter("x > 1").select("g").collect())\ntry:\n    df.join(df, "x").select("g")\nexcept Exception as e:\n    print(str(e)[:21])',
                        "[Row(k='p', g='a', count=1), Row(k='p', g='b', count=1), Row(k='q', g='a', count=1)]\n[Row(g='b'), Row(g='a')]\n[AMBIGUOUS_REFERENCE]"),
+    "a stream by a global view": ('spark.readStream.format("rate").load().createOrReplaceGlobalTempView("st")\nprint(spark.table("global_temp.st").isStreaming)', "True"),
     "saveAsTable of Parquet": ('for mode in ("overwrite", "append"):\n    df.write.format("parquet").mode(mode).saveAsTable("files")\n'
                                'print(spark.table("files").count(), spark.read.parquet("/user/hive/warehouse/files").count())', "6 6"),
 }
