@@ -125,10 +125,8 @@ static const struct sp_type *stack_type(struct sp_resolve *x)
 	fields = arena_alloc(x->arena, (columns + 1) * sizeof(*fields));
 	for (size_t k = 0; k < columns; k++) {
 		size_t first = 0;
-		bool nullable = n * columns > values && k >= values % columns;
 		for (size_t r = 0; r < n && 1 + r * columns + k <= values; r++) {
 			struct sp_expr *a = x->e->args[1 + r * columns + k];
-			nullable |= a->nullable;
 			if (a->type->kind == SP_VOID)
 				continue;
 			if (!first)
@@ -137,7 +135,7 @@ static const struct sp_type *stack_type(struct sp_resolve *x)
 				return stack_mismatch(x, k, first, 1 + r * columns + k);
 		}
 		fields[k] = (struct sp_field){ .name = arena_printf(x->arena, "col%zu", k),
-					       .type = first ? x->e->args[first]->type : &sp_types[SP_VOID], .nullable = nullable };
+					       .type = first ? x->e->args[first]->type : &sp_types[SP_VOID], .nullable = true };
 	}
 	return sp_struct(x->arena, fields, columns);
 }

@@ -69,6 +69,24 @@ def _binary(sql, shown=None, swapped=False):
     return operator
 
 
+_JAVA = {bool: "Boolean", int: "Integer", float: "Double", str: "String"}
+
+
+def _logical(word):
+    """& and |, which take Columns only: `age >= 25 & x` is `age >= (25 & x)` in Python, and fails as Java's method does."""
+    make = _binary("(%%s %s %%s)" % word)
+
+    def operator(self, other):
+        if type(other) in _JAVA:
+            from py4j.protocol import Py4JError
+            name = word.lower()
+            raise Py4JError("An error occurred while calling o1.%s. Trace:\npy4j.Py4JException: Method %s([class java.lang.%s]) does not exist"
+                            % (name, name, _JAVA[type(other)]))
+        return make(self, other)
+
+    return operator
+
+
 def _unary(sql, shown=None):
     shown = shown or sql
 
@@ -126,8 +144,8 @@ class Column:
     __le__ = _binary("(%s <= %s)")
     __ge__ = _binary("(%s >= %s)")
     __gt__ = _binary("(%s > %s)")
-    __and__ = __rand__ = _binary("(%s AND %s)")
-    __or__ = __ror__ = _binary("(%s OR %s)")
+    __and__ = __rand__ = _logical("AND")
+    __or__ = __ror__ = _logical("OR")
     __invert__ = _unary("(NOT %s)")
     __hash__ = None
 
