@@ -383,6 +383,10 @@ void dbx_notebook_start(struct dbx_task *t, const json_t *spec)
 		dbx_task_refuse(t, path ? "The notebook is to come from a git repository: nothing is cloned here" : "Missing required field: notebook_path");
 		return;
 	}
+	if (json_object_get(spec, "base_parameters") && !json_is_object(json_object_get(spec, "base_parameters"))) {
+		dbx_task_refuse(t, "Invalid value for field base_parameters: expected a map of texts");
+		return;
+	}
 	dbx_workspace_look(j);
 	const struct dbx_object *o = dbx_workspace_path(&a, sl(path), &at, &err) ? NULL : dbx_workspace_named(j, at, DBX_NOTEBOOK);
 	if (o && (c = code_new(t, false)) != NULL) {

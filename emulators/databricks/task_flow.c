@@ -54,6 +54,13 @@ void dbx_condition_start(struct dbx_task *t, const json_t *spec)
 	struct slice left = operand(spec, "left", room[0]), right = operand(spec, "right", room[1]);
 	const char *op = jstr(spec, "op");
 	int is = compare(op ? op : "", left, right);
+	for (size_t i = 0; i < 2; i++) {
+		static const char *const sides[] = { "left", "right" };
+		if (!json_object_get(spec, sides[i])) {
+			dbx_task_refuse(t, "Missing required field: condition_task.%s", sides[i]);
+			return;
+		}
+	}
 	if (is < 0) {
 		dbx_task_refuse(t, "The condition %.*s %s %.*s can't be evaluated: EQUAL_TO and NOT_EQUAL compare texts, GREATER_THAN, LESS_THAN and "
 				   "their ..._OR_EQUAL numbers", SL(left), op ? op : "?", SL(right));

@@ -93,7 +93,8 @@ static struct sp_expr *udf_call(struct sp_env *env, const struct sp_udf *u, cons
 	fn->name = arena_cstr(env->an->a, shown_name(u->name));
 	fn->flags = SP_F_NULLS | SP_F_MAYBE | SP_F_VOLATILE;
 	fn->vec = udf_vec;
-	memcpy(e->args, a->v, a->n * sizeof(*a->v));
+	if (a->n) /* memcpy takes no NULL */
+		memcpy(e->args, a->v, a->n * sizeof(*a->v));
 	e->fn = fn;
 	e->given = (void *)u;
 	return sp_an_placed(e, ex);

@@ -66,6 +66,10 @@ same(r["tasks"][0]["for_each_task"]["stats"]["task_run_stats"]["succeeded_iterat
 r = submit(tasks(("loop", {"for_each_task": {"inputs": [1, 2, 3], "task": {"task_key": "each", **note("/x/fails")}}})))
 same((results(r), output(r)["error"]), ({"loop": "FAILED"}, "3 of 3 iterations failed"), "a loop whose iterations fail")
 
+r = submit(tasks(("half", {"condition_task": {"op": "EQUAL_TO", "left": "1"}}), ("words", {"notebook_task": {"notebook_path": "/x/ok", "base_parameters": "a"}})))
+same([output(r, k)["error"] for k in ("half", "words")], ["Missing required field: condition_task.right", "Invalid value for field base_parameters: expected a map of texts"],
+     "half a condition, and parameters that are none, are refused")
+
 # ---- jobs ----
 job = post("create", {"name": "inner", "parameters": [{"name": "a", "default": "from job"}, {"name": "b", "default": "d"}], **tasks(("t", note("/x/say", a="base")))})["job_id"]
 run = lambda **more: post("run-now", {"job_id": job, **more})["run_id"]
