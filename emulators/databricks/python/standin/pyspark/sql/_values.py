@@ -80,6 +80,10 @@ def _key(t):
         return int
     if isinstance(t, T.BooleanType):
         return lambda cell: cell == "true"
+    if isinstance(t, T.DateType):  # as Spark writes them in JSON: days, microseconds
+        return lambda cell: datetime.date.fromordinal(719163 + int(cell))
+    if isinstance(t, T.TimestampType):
+        return lambda cell: _moment(int(cell))
     return _reader(t)
 
 
