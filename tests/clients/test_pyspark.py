@@ -83,6 +83,10 @@ print(wrong(spark.sql, "").split(" Syntax")[0])
 print(wrong(spark.createDataFrame, [("\\ud800",)], ["s"])[:18])
 import time
 begun = time.monotonic()
+try:
+    spark.range(1).select(F.udf(lambda x: spark.range(2).count())("id")).collect()
+except Exception as e:
+    print("CONTEXT_ONLY_VALID_ON_DRIVER" in str(e))
 for f in (lambda x: exit(3), lambda x: "\\ud800", lambda x: {}["\\ud800"]):
     print(wrong(spark.range(1).select(F.udf(f)("id")).collect)[:16])
     print(spark.range(2).count())
@@ -110,6 +114,7 @@ None
 3 3
 ParseException: [PARSE_SYNTAX_ERROR]
 UnicodeEncodeError
+True
 PythonException:
 2
 PythonException:

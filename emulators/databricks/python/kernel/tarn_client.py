@@ -162,6 +162,7 @@ class Lake(Client):
     def __init__(self, url=None, session=None, raiser=None):
         super().__init__(url)
         self._session, self._began, self._lock = session, None, threading.Lock()
+        self._function = threading.local()  # .runs: one of functions is under way in this thread
         self.raiser, self.functions = raiser, {}
 
     @property
@@ -193,7 +194,11 @@ class Lake(Client):
         raise LakeError(answer, status)
 
     def api(self, method, path, body=None):
-        """JSON there and back; raises what is refused, runs the functions that are asked for."""
+        """JSON there and back; raises what is refused, runs the functions that are asked for. A function's statement would wait for itself."""
+        if getattr(self._function, "runs", False):
+            raise RuntimeError("[CONTEXT_ONLY_VALID_ON_DRIVER] It appears that you are attempting to reference SparkContext from a broadcast variable, "
+                               "action, or transformation. SparkContext can only be used on the driver, not in code that it run on workers. For more "
+                               "information, see SPARK-5063.")
         status, answer = self.call(method, path, body)
         while status == 202 and "udf" in answer:
             status, answer = self.call("POST", "/api/tarn/spark/sessions/%s/results" % self.session, self._ran(answer["udf"]))
@@ -201,6 +206,7 @@ class Lake(Client):
 
     def _ran(self, asked):
         """What a function of ours gave for a batch; what it raises goes to the statement, as a worker's trace does."""
+        self._function.runs = True
         try:
             values = json.dumps(list(self.functions[asked["function"]](Arguments(asked))), ensure_ascii=False)
             return ('{"call":%d,"values":%s}' % (asked["call"], values)).encode("utf-8")
@@ -211,6 +217,8 @@ class Lake(Client):
                 self.call("POST", self._at("results"), answer)
                 raise
             return answer
+        finally:
+            self._function.runs = False
 
     def _at(self, what):
         return "/api/tarn/spark/sessions/%s/%s" % (self.session, what)
