@@ -252,15 +252,15 @@ static const struct sp_type *type_ceil(struct sp_resolve *x)
 }
 
 const struct sp_function sp_rounds[] = {
-	{ "round", "numeric int?", NULL, 0, .row = round_up, .resolve = type_round, .defaults = "0", .group = "math_funcs",
+	{ "round", "numeric int?", NULL, SP_F_MAYBE, .row = round_up, .resolve = type_round, .defaults = "0", .group = "math_funcs",
 	  .doc = "round(a[, n]): a to n places, halves away from zero." },
-	{ "bround", "numeric int?", NULL, 0, .row = round_even, .resolve = type_round, .defaults = "0", .group = "math_funcs",
+	{ "bround", "numeric int?", NULL, SP_F_MAYBE, .row = round_even, .resolve = type_round, .defaults = "0", .group = "math_funcs",
 	  .doc = "bround(a[, n]): a to n places, halves to the even digit." },
-	{ "ceil", "any int?", NULL, 0, .row = to_ceiling, .resolve = type_ceil, .shown = "CEIL", .group = "math_funcs",
+	{ "ceil", "any int?", NULL, SP_F_MAYBE, .row = to_ceiling, .resolve = type_ceil, .shown = "CEIL", .group = "math_funcs",
 	  .doc = "ceil(a[, n]): The next number of n places that isn't less." },
-	{ "ceiling", "any int?", NULL, SP_F_ALIAS, .row = to_ceiling, .resolve = type_ceil, .group = "math_funcs",
+	{ "ceiling", "any int?", NULL, SP_F_ALIAS | SP_F_MAYBE, .row = to_ceiling, .resolve = type_ceil, .group = "math_funcs",
 	  .doc = "ceiling(a[, n]): The next number of n places that isn't less." },
-	{ "floor", "any int?", NULL, 0, .row = to_floor, .resolve = type_ceil, .shown = "FLOOR", .group = "math_funcs",
+	{ "floor", "any int?", NULL, SP_F_MAYBE, .row = to_floor, .resolve = type_ceil, .shown = "FLOOR", .group = "math_funcs",
 	  .doc = "floor(a[, n]): The next number of n places that isn't greater." },
 	{ NULL },
 };
