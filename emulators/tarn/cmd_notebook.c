@@ -117,6 +117,6 @@ static const struct flag flags[] = {
 };
 
 const struct command command_notebook = {
-	"notebook", "", "Runs Databricks notebooks as they are (.ipynb, .py, .sql, .dbc, .html), on the stack.", sizeof(struct notebook), NULL, .max = 1,
+	"notebook", "run | check", "Runs Databricks notebooks as they are (.ipynb, .py, .sql, .dbc, .html), on the stack.", sizeof(struct notebook), NULL, .max = 1,
 	.flags = { data_flags, kernel_flags, flags }, .actions = actions, .example = "tarn notebook run cleaning.ipynb",
 };

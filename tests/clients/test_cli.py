@@ -47,7 +47,7 @@ def words():
         (["dag", "lst"], 2, "dag has no word lst (did you mean list?)", "tarn dag list"), (["dag", "show"], 2, "tarn dag show DAG", ""),
         (["commence"], 2, "there is no command commence", "try: tarn help"), (["doctor"], 2, "there is no command doctor", "try: tarn help"),
         (["statsu"], 2, "try: tarn status", ""), (["up", "--prots=auto"], 2, "try: --ports", ""), (["help", "kafak"], 2, "did you mean kafka?", ""),
-        (["stream"], 2, "stream wants a word: list |", ""), (["help", "srvices"], 2, "did you mean services?", ""),
+        (["stream"], 2, "stream wants a word: list |", ""), (["notebook"], 2, "notebook wants a word: run |", ""), (["help", "srvices"], 2, "did you mean services?", ""),
         (["down", "now"], 2, "down takes no words", ""), (["logs", "-x"], 2, "logs has no flag -x", "")):
         r = tarn(*args, cwd=TMP)
         ok((r.returncode, r.stdout) == (code, "") and says in r.stderr and hint in r.stderr, "refused: " + " ".join(args), r.stderr)
