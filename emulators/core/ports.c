@@ -20,6 +20,12 @@ void lines_put(const struct env *env, struct slice region, const char *group, co
 		l->put(l->self, region, sl(group), sl(stream), clock_now_ms(env->clock), text);
 }
 
+void objects_wanted(const struct object_store *store, struct slice bucket, struct slice key)
+{
+	if (store->wanted)
+		store->wanted(store->self, bucket, key);
+}
+
 /* ---- objects_each ---- */
 
 struct walk {

@@ -85,7 +85,12 @@ struct object_store {
 	struct owed *(*del)(void *self, struct slice bucket, struct slice key, put_cb cb, void *arg);
 	/* A number that is another one once any object has changed, never 0. NULL: this side can't say. Answered at once. */
 	uint64_t (*changes)(void *self);
+	/* Who reads as a workspace does is about to look at key and below, or in a folder on the way to it: what the stack keeps for that
+	 * ([objects]) comes to be. NULL: this side has none. Answered at once. */
+	void (*wanted)(void *self, struct slice bucket, struct slice key);
 };
+/* Calls .wanted where there is one. */
+void objects_wanted(const struct object_store *store, struct slice bucket, struct slice key);
 /* Lists page after page: each gets every object after `after` (absent: all) until it returns false, then done is called once.
  * each must not cancel the walk: it returns false. store must live as long as the call. */
 typedef bool (*objects_fn)(void *arg, const struct object_entry *e);

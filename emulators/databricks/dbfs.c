@@ -37,6 +37,8 @@ int dbx_place(const struct databricks *j, struct arena *a, struct slice path, st
 	if (rc == ERR_NOT_FOUND)
 		return err_set(err, ERR_NOT_FOUND, "No file or directory exists on path %.*s.", SL(full));
 	if (!rc)
+		objects_wanted(&j->env->ports->objects, to.bucket, to.key);
+	if (!rc)
 		*out = (struct dbx_place){ arena_dup(a, full.p ? full : path), arena_dup(a, to.bucket), arena_dup(a, to.key) };
 	return rc;
 }

@@ -300,7 +300,7 @@ static void find_next(struct lake_query *q)
 	}
 	q->reading->done = was_found;
 	q->reading->arg = q;
-	q->reading->format->find(q->reading);
+	lake_relation_find(q->reading);
 }
 
 const struct sp_query *lake_query_named(struct lake_query *q)
@@ -467,7 +467,7 @@ static void on_writing(void *arg)
 	struct lake_query *q = arg;
 	q->target->done = target_found;
 	q->target->arg = q;
-	q->target->format->find(q->target);
+	lake_relation_find(q->target);
 }
 
 /* What is to be written is a temporary view: dropped, or refused. false: the statement is about a table all the same. */

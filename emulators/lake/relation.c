@@ -16,6 +16,18 @@ void lake_relation_end(struct lake_relation *r)
 	r->done(r->arg);
 }
 
+void lake_relation_find(struct lake_relation *r)
+{
+	struct slice key = r->ref.path;
+	for (size_t i = 0; i < key.n; i++)
+		if (strchr("*?[{", key.p[i]))
+			key.n = i;
+	while (key.n && key.p[key.n - 1] == '/')
+		key.n--;
+	objects_wanted(&r->task->l->env->ports->objects, r->ref.bucket, key);
+	r->format->find(r);
+}
+
 int lake_relation_fail(struct lake_relation *r, const struct error *err)
 {
 	const char *class = "";

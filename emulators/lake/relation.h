@@ -94,6 +94,8 @@ struct slice lake_relation_key(struct arena *a, const struct sp_context *cx, con
 const struct delta_snapshot *lake_relation_snapshot(const struct lake_relation *r);
 /* For formats: ends find or read. */
 void lake_relation_end(struct lake_relation *r);
+/* Begins to find it: what the stack keeps for who looks there comes to be. On the loop. */
+void lake_relation_find(struct lake_relation *r);
 /* An error of ours or of the store's as Spark would say it. */
 int lake_relation_fail(struct lake_relation *r, const struct error *err);
 

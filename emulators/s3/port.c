@@ -266,5 +266,5 @@ static uint64_t port_changes(void *self)
 void s3_provide(void *self, struct ports *ports)
 {
 	ports->objects = (struct object_store){ .self = self, .put = port_put, .put_new = port_put_new, .get = port_get, .list = port_list, .del = port_del,
-						.changes = port_changes };
+						.changes = port_changes, .wanted = s3_objects_wanted };
 }

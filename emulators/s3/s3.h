@@ -221,6 +221,7 @@ int s3_store_pieces_drop(struct s3_store *s, int64_t owner, struct error *err) W
 struct s3 {
 	const struct env *env;
 	struct s3_store store;
+	uint64_t made;     /* lines of [objects] that have come to be */
 	bool any_identity; /* no identities are configured */
 	int64_t measured_day; /* since 1970, and one: when CloudWatch was last told of sizes */
 	bool others;       /* a bucket of another account than the stack's may be there */
@@ -493,6 +494,8 @@ void s3_finish(struct s3 *s, struct s3_req *r, int rc);
 
 /* The local side of the object_store port. */
 void s3_provide(void *self, struct ports *ports);
+/* Of the port: what [objects] has at the key, below it or in a folder around it comes to be, where no object is there yet. */
+void s3_objects_wanted(void *self, struct slice bucket, struct slice key);
 
 /* ---- measure.c ---- */
 void s3_measure_open(struct s3 *s);

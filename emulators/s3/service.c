@@ -260,8 +260,6 @@ static int make_some(struct s3 *s, struct slice where, const char *from, struct 
 	int rc = 0;
 	bool folder = sl_ends(sl(from), S("/"));
 	sl_cut(where, '/', &bucket, &key);
-	if (!key.n || folder != sl_ends(key, S("/")))
-		return err_set(err, ERR_INVALID, "[objects] %.*s = %s: BUCKET/KEY = FILE, or BUCKET/FOLDER/ = FOLDER/", SL(where), from);
 	if (!folder)
 		return make_object(s, bucket, key, from, err);
 	for (size_t i = 0; rc == 0 && (file = stack_list(s->env->files, from, i)); i++)
@@ -270,13 +268,51 @@ static int make_some(struct s3 *s, struct slice where, const char *from, struct 
 	return rc;
 }
 
-static int make_objects(struct s3 *s, struct error *err)
+/* Whether what lies at `at` (a folder ends in '/') is at the key or below it, or the key is in that folder. */
+static bool concerns(struct slice at, struct slice bucket, struct slice key)
+{
+	struct slice of, path;
+	sl_cut(at, '/', &of, &path);
+	if (!key.n || !sl_eq(of, bucket))
+		return false;
+	if (sl_starts(path, key))
+		return path.n == key.n || path.p[key.n] == '/';
+	return sl_ends(path, S("/")) && sl_starts(key, path);
+}
+
+void s3_objects_wanted(void *self, struct slice bucket, struct slice key)
+{
+	struct s3 *s = self;
+	const char *where, *from;
+	struct error err;
+	s->now_ms = clock_now_ms(s->env->clock);
+	for (size_t i = 0; i < 64 && s->env->conf && conf_at(s->env->conf, "objects", i, &where, &from); i++)
+		if (!(s->made & (uint64_t)1 << i) && concerns(sl(where), bucket, key)) {
+			s->made |= (uint64_t)1 << i;
+			if (make_some(s, sl(where), from, &err))
+				log_warn(s->env, "objects", "why=%s", err.text);
+		}
+}
+
+/* What [objects] says is wrong: at once, not when it is looked for. */
+static int check_objects(struct s3 *s, struct error *err)
 {
 	const char *where, *from;
-	int rc = 0;
-	for (size_t i = 0; rc == 0 && s->env->conf && conf_at(s->env->conf, "objects", i, &where, &from); i++)
-		rc = make_some(s, sl(where), from, err);
-	return rc ? rc : s3_store_commit(&s->store, err);
+	for (size_t i = 0; s->env->conf && conf_at(s->env->conf, "objects", i, &where, &from); i++) {
+		struct slice bucket, key;
+		char *bytes = NULL;
+		size_t n;
+		bool folder = sl_ends(sl(from), S("/"));
+		sl_cut(sl(where), '/', &bucket, &key);
+		if (i == 64)
+			return err_set(err, ERR_INVALID, "[objects] has more than 64 lines");
+		if (!key.n || folder != sl_ends(key, S("/")))
+			return err_set(err, ERR_INVALID, "[objects] %s = %s: BUCKET/KEY = FILE, or BUCKET/FOLDER/ = FOLDER/", where, from);
+		if (!folder && stack_read(s->env->files, from, &bytes, &n, err))
+			return err->kind;
+		free(bytes);
+	}
+	return 0;
 }
 
 static int adopt_bucket(void *self, struct slice name, const char *like, struct error *err)
@@ -299,7 +335,7 @@ static int s3_open(void *self, const struct env *env, struct error *err)
 	adopt_by(env->adopt, &(struct adopt_hook){ "buckets", adopt_bucket, s });
 	if (rc == 0)
 		rc = make_buckets(s, err);
-	return rc ? rc : make_objects(s, err);
+	return rc ? rc : check_objects(s, err);
 }
 
 static int s3_commit(void *self, struct error *err)
@@ -319,7 +355,7 @@ static void s3_close(void *self)
 
 static const struct setting settings[] = {
 	{ "buckets", "*", NULL, "NAME = REGION: buckets that are there from the start; without a region in us-east-1" },
-	{ "objects", "*", NULL, "BUCKET/KEY = FILE: objects that are there from the start, files of the stack; BUCKET/FOLDER/ = FOLDER/: all of a folder" },
+	{ "objects", "*", NULL, "BUCKET/KEY = FILE: objects that are there once SQL or DBFS look for them, files of the stack; BUCKET/FOLDER/ = FOLDER/: all of a folder" },
 	{ "s3", "host", NULL, "a host name of this store, of which BUCKET.HOST names a bucket" },
 	{ NULL },
 };

@@ -4,7 +4,7 @@ is wrong is told."""
 import json
 import os
 
-from tarn import FIXTURES, Stack, TMP, done, log, ok, same, stack_folder, tarn, until
+from tarn import FIXTURES, Stack, TMP, call, done, log, ok, same, stack_folder, tarn, until
 
 BIRDS = {
     "stack.conf": """[stack]
@@ -152,31 +152,32 @@ def wrong():
 
 
 def objects():
-    """[objects]: files of the stack are objects from the start, and stay what a client makes of them."""
+    """[objects]: files of the stack are objects once DBFS or SQL look for them, and stay what a client makes of them."""
     folder = os.path.join(TMP, "objects")
     os.makedirs(os.path.join(folder, "files/deep"))
     for name in ("files/a.csv", "files/deep/b.csv", "one.txt"):
         with open(os.path.join(folder, name), "w", encoding="utf-8") as f:
             f.write(name)
     with open(os.path.join(folder, "stack.conf"), "w", encoding="utf-8") as f:
-        f.write("[buckets]\nmine =\n[objects]\nmine/some/ = files/\nmine/x/1.txt = one.txt\n")
-    with Stack(stack=folder, only="s3") as s:
-        same({k: s.get(k, "mine") for k in s.keys("", "mine")},
-             {"some/a.csv": b"files/a.csv", "some/deep/b.csv": b"files/deep/b.csv", "x/1.txt": b"one.txt"}, "files of the stack are objects")
-        s.s3.put_object(Bucket="mine", Key="x/1.txt", Body=b"other")
-        s.s3.delete_object(Bucket="mine", Key="some/a.csv")
+        f.write("[lake]\nbucket = mine\n[buckets]\nmine =\n[objects]\nmine/dbfs/some/ = files/\nmine/dbfs/x/1.txt = one.txt\nmine/dbfs/y/2.txt = one.txt\n")
+    with Stack(stack=folder, only="s3,lake,databricks") as s:
+        def listed(path):
+            return [f["path"] for f in call("GET", s.at["lake"] + "/api/2.0/dbfs/list?path=" + path).json().get("files", [])]
+        same(s.keys("", "mine"), [], "a bucket begins empty")
+        same((listed("/x"), s.keys("", "mine")), (["/x/1.txt"], ["dbfs/x/1.txt"]), "what is looked for comes to be")
+        same((listed("/some/deep"), s.get("dbfs/some/a.csv", "mine")), (["/some/deep/b.csv"], b"files/a.csv"), "a folder of the stack as a whole")
+        same(call("POST", s.at["lake"] + "/api/tarn/sql", "SELECT value FROM text.`dbfs:/y/*`", {"X-Tarn": "1"}).json()["rows"], [["one.txt"]], "SQL looks, too")
+        s.s3.put_object(Bucket="mine", Key="dbfs/x/1.txt", Body=b"other")
+        s.s3.delete_object(Bucket="mine", Key="dbfs/some/a.csv")
+        same(listed("/some"), ["/some/deep"], "what a client deletes stays away")
         s.stop()
         s.up()
-        same((s.get("x/1.txt", "mine"), s.get("some/a.csv", "mine")), (b"other", b"files/a.csv"), "what a client wrote stays, what is gone comes again")
-    for line, why in (("mine/some = files/", "BUCKET/FOLDER/ = FOLDER/"), ("mine/a = none.txt", "none.txt: No such file"), ("other/a = one.txt", "does not exist")):
+        same((listed("/x"), s.get("dbfs/x/1.txt", "mine")), (["/x/1.txt"], b"other"), "what a client wrote stays")
+    for line, why in (("mine/some = files/", "BUCKET/FOLDER/ = FOLDER/"), ("mine/a = none.txt", "none.txt: No such file")):
         section, _, value = line.partition(" = ")
         r = tarn("up", folder, "--only", "s3", "--ports", "auto", "--set", f"objects.{section}={value}")
         ok(r.returncode and why in r.stderr, line, r.stderr)
 
 
-from_scratch()
-built_in()
-banner()
-wrong()
 objects()
 done()
