@@ -1,11 +1,12 @@
 /* A checkpoint folder that two queries share. */
 #include "streaming/query.h"
 
-/* The folder is another stream's: see streaming.h. With [streaming] shared_checkpoint = go-on a notebook's query goes on behind the last
- * of its own batches there, or begins anew, behind the batches of the other one. */
+/* The folder is another stream's: see streaming.h. A notebook's query goes on behind the last of its own batches there, or begins anew,
+ * behind the batches of the other one: most published notebooks give all their streams one folder, and their outputs show no error. With
+ * [streaming] shared_checkpoint = fail it ends, as queries of the stack do. */
 static bool goes_on(struct sq *q, const struct sq_offsets *o, struct slice key)
 {
-	if (!q->o.plan || strcmp(conf_str(q->m->env->conf, "streaming", "shared_checkpoint", "fail"), "go-on"))
+	if (!q->o.plan || strcmp(conf_str(q->m->env->conf, "streaming", "shared_checkpoint", "go-on"), "go-on"))
 		return false;
 	log_warn(q->m->env, "stream-shared-checkpoint", "query=%s stream=%s other=%s checkpoint=s3://%.*s/%.*s", q->o.name, q->o.stream, o->stream,
 		 SL(q->cp_bucket), SL(q->cp_key));

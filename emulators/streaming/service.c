@@ -264,7 +264,7 @@ static void close_service(void *self)
 }
 
 static const struct setting settings[] = {
-	{ "streaming", "shared_checkpoint", "fail", "fail or go-on: what a notebook's query does whose checkpointLocation is of a query of another stream; go-on: it goes on behind its own batches there, with a warning" },
+	{ "streaming", "shared_checkpoint", "go-on", "what a notebook's query does whose checkpointLocation is of a query of another stream; go-on: with a warning it goes on behind its own batches there, as published notebooks did; fail: it ends with Kinesis' error" },
 	{ "queries", "*", NULL, "NAME = OPTION=VALUE ...: streaming queries: tarn help stream" },
 	{ NULL },
 };

@@ -16,7 +16,7 @@ sys.path[:0] = [os.path.join(ROOT, "emulators/databricks/python", d) for d in ("
 sys.dont_write_bytecode = True
 os.environ["TZ"] = "UTC"
 time.tzset()
-s = Stack(only="s3,kinesis,lake,streaming")
+s = Stack("--set", "streaming.shared_checkpoint=fail", only="s3,kinesis,lake,streaming")
 os.environ["TARN_LAKE_URL"] = s.at["lake"]
 from pyspark.errors import AnalysisException, IllegalArgumentException, PySparkNotImplementedError, StreamingQueryException  # noqa: E402
 from pyspark.sql import SparkSession, functions as F  # noqa: E402
@@ -366,9 +366,9 @@ def nothing_stays():
 
 
 def a_folder_for_two_streams():
-    """[streaming] shared_checkpoint = go-on"""
+    """Streams that share a folder go on, each behind its own batches."""
     global spark
-    other = Stack(only="s3,kinesis,lake,streaming", conf="[streaming]\nshared_checkpoint = go-on\n")
+    other = Stack(only="s3,kinesis,lake,streaming")
     k, where = other.client("kinesis"), spark._lake._url
     other.s3.create_bucket(Bucket=BUCKET)
     spark._lake.close()

@@ -53,7 +53,7 @@ class StreamingQuery:
         self._id = self._run_id = None
         self._progress, self._failure, self._told = [], None, False
         self._over, self._busy, self._thread = threading.Event(), threading.RLock(), None
-        self._ref = self._last = None
+        self._ref = self._last = self._checkpoint = None
 
     # ---- its beginning ----
 
@@ -74,8 +74,19 @@ class StreamingQuery:
         asked = {"source": checked["sources"][0], "stateful": checked["stateful"], "queryName": name, "sink": sink.description}
         asked.update({k: v for k, v in (("trigger", trigger), ("checkpointLocation", checkpoint)) if v is not None})
         sink.prepare(df)
+        cls._let_go(spark, checkpoint)
+        query._checkpoint = checkpoint
         query._started(*lake.call("POST", "/api/tarn/streams/%s/start" % handle, asked))
         return query
+
+    @classmethod
+    def _let_go(cls, spark, checkpoint):
+        """Queries with the same folder are about to be stopped: they write what is there before, as they had the time to on a cluster."""
+        for other in [q for q in _all.queries if checkpoint and q._spark is spark and q._checkpoint == checkpoint and q.isActive]:
+            try:
+                other.processAllAvailable()
+            except StreamingQueryException:
+                pass  # it says so itself
 
     def _started(self, status, answer):
         lake, failed = self._spark._lake, "StreamingQueryException: "
