@@ -2,6 +2,7 @@
 #include "lake/batch.h"
 #include "lake/frame.h"
 
+#include "core/adopt.h"
 #include "core/json.h"
 #include "core/question.h"
 #include "core/text.h"
@@ -81,6 +82,18 @@ static bool wants_clean(const struct lake_query *q)
 	return false;
 }
 
+/* A bucket of another user's than the stack's: how to have his. */
+static void hint_user(const struct lake_query *q, struct buf *b)
+{
+	for (const struct lake_relation *r = q->relations; r; r = r->next) {
+		struct slice user = r->ref.bucket.n ? adopt_whose(q->task.l->env->adopt, "buckets", r->ref.bucket) : sl(NULL);
+		if (user.n) {
+			jw_fmt(b, "hint", "tarn up --user %.*s, or tarn up --adopt: the bucket %.*s isn't the stack's user's", SL(user), SL(r->ref.bucket));
+			return;
+		}
+	}
+}
+
 /* DIFFERS: a statement that Spark has and we don't is refused with 501 and in words of our own. */
 static void refuse(struct lake_query *q)
 {
@@ -109,6 +122,8 @@ static void refuse(struct lake_query *q)
 	jw_text(&b, "exception", q->err.java ? q->err.java : q->err.kind == SP_E_PARSE ? "ParseException" : q->err.kind == SP_E_ANALYSIS ? "AnalysisException" : "SparkException");
 	if (wants_clean(q))
 		jw_text(&b, "hint", "nothing is cleaned yet: tarn clean");
+	else
+		hint_user(q, &b);
 	jw_obj_end(&b);
 	buf_addc(&b, '\n');
 	if (q->err.kind == SP_E_UNSERVED)

@@ -178,8 +178,7 @@ daily = [r for r in runs["dag_runs"] if r["dag_id"] == f"{USER}_dag"]
 same([r["state"] for r in daily], ["success"] * 7, "the users' own DAG (mount, load, clean, query) succeeds every day")
 s.stop()
 s2, spent2, runs2, tis2, logs2 = week()
-limit = 10 if "asan" in TARN else 1
-ok(min(spent, spent2) < limit, f"a week of both DAGs passes in under a second ({min(spent, spent2):.2f} s)")
+ok(max(spent, spent2) * 10000 < 7 * 86400, f"a week of both DAGs passes ten thousand times as fast as the clock ({spent:.2f} s)")
 same((runs2, tis2, logs2), (runs, tis, logs), "the same seed and clock: the same runs, tasks and logs to the byte")
 
 # ---- the notebooks of the stack ----

@@ -45,13 +45,13 @@ try:
     refused("sqs", "list_queues", 3)
     refused("lambda", "list_functions", 1)
     refused("apigateway", "get_domain_names", 2)
-    call("GET", ends["lake"] + "/api/2.0/secrets/scopes/list?x=1")
+    call("GET", ends["lake"] + "/api/2.0/policies/clusters/list?x=1")
     call("GET", ends["airflow"] + "/api/v1/nope")
     group_of_kafka(3)
     call("GET", ends["aws"] + "/", headers={"Host": "evil.example"})
     lines = tarn("logs", "--data", data).stdout.splitlines()
     same(lines[:7], ["asked for, and not served (tarn help api lists what is):", "     3 x  sqs ListQueues", "     1 x  lambda /2015-03-31/functions/",
-                     "     2 x  apigateway GET /domainnames", "     1 x  databricks GET /api/2.0/secrets/scopes/list", "     1 x  airflow GET /api/v1/nope",
+                     "     2 x  apigateway GET /domainnames", "     1 x  databricks GET /api/2.0/policies/clusters/list", "     1 x  airflow GET /api/v1/nope",
                      "     1 x  kafka FindCoordinator"], "calls that nobody served come first, each once")
     ok(lines[7] == "" and " refused " in lines[8] and len(lines) == 9, "then the others", "\n".join(lines))
     same([line for line in tarn("logs", "sqs", "--data", data).stdout.splitlines() if line.startswith(" ")], ["     3 x  sqs ListQueues"], "of one service")

@@ -148,6 +148,13 @@ def pyspark():
     same(len(folders), 1, "Python's files were unpacked once")
 
 
+def others():
+    """Another user's notebook: what to do about it."""
+    r = notebook("run", source("theirs.py", "spark.read.json('s3a://user-12885f560a0b-bucket/topics/12885f560a0b.pin/partition=0/*.json')"))
+    same((r.returncode, r.stderr.splitlines()[-1].strip()), (1, "try: tarn up --user 12885f560a0b, or tarn up --adopt: the bucket user-12885f560a0b-bucket isn't the stack's user's"),
+         "another user's bucket is told as such")
+
+
 def at_once():
     path = source("many.py", "spark.range(10).count()")
     runs = [subprocess.Popen([TARN, "notebook", "run", "--data", s.data, "--report", "-", path], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
@@ -155,6 +162,6 @@ def at_once():
     same([(text(json.loads(p.communicate(timeout=60)[0])["cells"][0]), p.returncode) for p in runs], [("10", 0)] * 4, "several unpack and run at once")
 
 
-parts(limits, ends, odd_errors, left_behind, too_deep, check, pyspark, at_once)
+parts(limits, ends, odd_errors, left_behind, too_deep, check, pyspark, others, at_once)
 s.stop()
 done()

@@ -79,6 +79,7 @@ for value in ("x; SET c=d", " 'x' ", "", "a`b"):
 for name in ("v as select 2 --", "x.y", "", "a-b", "2020_x", "`a b`"):
     print(wrong(df.createOrReplaceTempView, name))
 print(spark.table("`a b`").count(), spark.table("2020_x").count())
+print(wrong(spark.table, "`a b` where s = 'x'").split(" at")[0])
 print(wrong(spark.sql, "").split(" Syntax")[0])
 print(wrong(spark.createDataFrame, [("\\ud800",)], ["s"])[:18])
 import time
@@ -112,6 +113,7 @@ AnalysisException: Invalid view name: a-b.
 None
 None
 3 3
+ParseException: [PARSE_SYNTAX_ERROR] Syntax error
 ParseException: [PARSE_SYNTAX_ERROR]
 UnicodeEncodeError
 True

@@ -13,6 +13,14 @@ import traceback
 import urllib.parse
 
 
+_hints = {}  # first line of a refusal: what to do about it
+
+
+def hint_of(error):
+    """What the lake said of what to do about an error whose text this is; None: nothing."""
+    return next((hint for line, hint in _hints.items() if line and line in (error or "")), None)
+
+
 class LakeError(Exception):
     """What the lake refused. `answer` is its JSON: error_code, message, error_class, sql_state, exception; `status` that of HTTP."""
 
@@ -189,6 +197,8 @@ class Lake(Client):
         """The answer, or raises what it refuses."""
         if status < 400:
             return answer
+        if answer.get("hint"):
+            _hints[(answer.get("message") or "").split("\n")[0]] = answer["hint"]
         if self.raiser:
             self.raiser(answer, status)
         raise LakeError(answer, status)

@@ -5,7 +5,7 @@ import subprocess
 import sys
 import time
 
-from tarn_client import LakeError, NoStack
+from tarn_client import LakeError, NoStack, hint_of
 from tarn_kernel import formats, guard
 from tarn_kernel.dbutils import NotebookExit
 from tarn_kernel.outputs import finished
@@ -234,7 +234,7 @@ class Run:
     def _envelope(self):
         """What tarn's commands answer with by --json."""
         bad = self.report["status"] != "ok"
-        error = {"code": self.report["status"].upper(), "message": self.report["error"], "hint": None, "retryable": False} if bad else None
+        error = {"code": self.report["status"].upper(), "message": self.report["error"], "hint": hint_of(self.report["error"]), "retryable": False} if bad else None
         return {"schema": 1, "command": "notebook", "ok": not bad, "data": self.report, "warnings": [], "error": error}
 
     def _last_line(self):
@@ -248,7 +248,8 @@ class Run:
             return
         where = "" if r["cell"] is None else ", cell %d%s" % (r["cell"], "" if r["line"] is None else ", line %d" % r["line"])
         sys.stdout.flush()
-        fail(1, "%s%s: %s" % (r["notebook"], where, _first_line(r["error"])))
+        hint = hint_of(r["error"])
+        fail(1, "%s%s: %s%s" % (r["notebook"], where, _first_line(r["error"]), "\n  try: " + hint if hint else ""))
 
 
 def _dumped(what):

@@ -7,6 +7,7 @@ import time
 from pyspark.errors import AnalysisException, PySparkRuntimeError, PySparkTypeError
 from pyspark.errors.exceptions import base
 from pyspark.sql.dataframe import DataFrame
+from pyspark.sql._literal import string
 from pyspark.sql.types import _refuse
 
 __all__ = ["SparkSession"]
@@ -260,8 +261,10 @@ class SparkSession:
 
     def table(self, tableName):
         """A table, or a view."""
+        version = re.fullmatch(r"[\w.`]+@v?\d+", tableName)  # Delta's t@v1
+        name = tableName if version else "IDENTIFIER(%s)" % string(tableName)
         try:
-            return self._from_frame(self._lake.frame(sql="SELECT * FROM %s" % tableName))
+            return self._from_frame(self._lake.frame(sql="SELECT * FROM " + name))
         except AnalysisException as e:
             raise e._placeless() from None
 
