@@ -513,8 +513,15 @@ static bool target_is_view(struct lake_query *q)
 	return true;
 }
 
+static void take_turn(struct lake_query *q)
+{
+	const struct lake_ref *ref = &q->target->ref;
+	lake_turn_take(q->task.base, &q->writing, lake_table_key(&q->arena, ref->bucket, ref->path), false, on_writing, q);
+}
+
 static void take_target(struct lake_query *q)
 {
+	bool makes = q->stmt->kind == SP_STMT_CREATE_TABLE || q->stmt->kind == SP_STMT_REPLACE_TABLE || q->stmt->kind == SP_STMT_SAVE_TABLE;
 	const struct sp_name *name = &q->stmt->name;
 	const struct sp_table_name n = { .parts = name->parts, .n = name->n, .version = -1 };
 	struct lake_relation *r;
@@ -538,7 +545,10 @@ static void take_target(struct lake_query *q)
 	r->topic = sl(NULL);
 	r->positions = true;
 	q->target = q->relations = r;
-	lake_turn_take(q->task.base, &q->writing, lake_table_key(&q->arena, r->ref.bucket, r->ref.path), false, on_writing, q);
+	if (makes && name->n > 1 && !r->ref.by_path) /* a table is made in a database that is there */
+		lake_query_database(q, name->parts[name->n - 2], take_turn);
+	else
+		take_turn(q);
 }
 
 static void parsed(void *arg)

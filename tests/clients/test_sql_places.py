@@ -56,4 +56,8 @@ gives("CREATE TABLE i USING delta LOCATION 's3a://user-files/delta/i' AS SELECT 
 gives("SELECT * FROM workspace.default.i", [["1"]])
 gives("CREATE TABLE j USING delta LOCATION 's3a://user-files/delta/nothing'", "DELTA_TABLE_NOT_FOUND")
 gives("DROP TABLE IF EXISTS nowhere.default.j", [])
+gives("CREATE TABLE nodb.k USING delta AS SELECT 1 AS a", "SCHEMA_NOT_FOUND")
+gives("CREATE DATABASE db1", [])
+gives("CREATE TABLE db1.k USING delta AS SELECT 1 AS a", [])
+gives("SELECT * FROM spark_catalog.db1.k", [["1"]])
 done()
