@@ -151,6 +151,8 @@ class Engine:
 
     def __init__(self, client, address=None):
         self.client, self.address = client, address
+        for folder in ("/", "/user/hive/warehouse"):  # what the stack keeps there comes to be: Spark reads S3, and doesn't ask DBFS
+            client.call("GET", "/api/2.0/dbfs/list?path=" + folder)
         pyspark = _pyspark()
         builder = pyspark.sql.SparkSession.builder
         if address:
