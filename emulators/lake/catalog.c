@@ -2,7 +2,7 @@
 #include "lake/frame.h"
 
 /* A frame of the session itself is found by its name in the text, so that a stream stays one. */
-static void keep_view(const struct lake_query *q, struct sp_found *out, const struct lake_view *v, bool global)
+static void keep_view(struct lake_query *q, struct sp_found *out, const struct lake_view *v, bool global)
 {
 	out->kind = SP_FOUND_VIEW;
 	out->text = v->text;
@@ -10,6 +10,7 @@ static void keep_view(const struct lake_query *q, struct sp_found *out, const st
 	if (v->frame && v->owner != q->spark) {
 		out->plan = v->frame->plan;
 		out->known = v->frame->known;
+		q->borrows = true;
 	}
 	out->shown_n = 0;
 	if (global)

@@ -180,7 +180,7 @@ int lake_frames_bind(struct lake_query *q)
 {
 	struct binding b = { .q = q };
 	struct sp_plan_copy copy = { .a = &q->arena, .self = q, .scan = scan_now, .call = own_call };
-	if (!q->used_n)
+	if (!q->used_n && !q->borrows)
 		return 0;
 	sp_plan_scans(q->plan, ask, &b);
 	if (q->err.set)

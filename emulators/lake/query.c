@@ -38,6 +38,7 @@ static void forget(struct lake_query *q)
 	q->place = sl(NULL);
 	q->used = NULL;
 	q->used_n = q->used_cap = 0;
+	q->borrows = false;
 	q->stmt = NULL;
 	q->plan = NULL;
 	q->doing = NULL;

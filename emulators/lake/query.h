@@ -65,6 +65,7 @@ struct lake_query {
 	const struct sp_known *known; /* whose ids the answer shows */
 	uint64_t *used;               /* frames that it names */
 	size_t used_n, used_cap;
+	bool borrows;                 /* it reads a global view of another session's frame */
 	struct lake_relation *relations, *reading;
 	struct lake_relation *target; /* of those that write; missing: there is no such table */
 	struct lake_turn writing;

@@ -147,6 +147,19 @@ def a_column_equal_to_itself_is_of_both_sides():
     same(s.rows("SELECT * FROM `#`.`3`"), [[2, "b", 2, "b"], [3, None, 3, None]], "as PySpark's df.join(df, df.x == df.x)")
 
 
+def a_global_view_of_another_session():
+    """Its tables are looked up by the statement that reads it."""
+    s, other = Session(), Session()
+    s.rows("CREATE OR REPLACE TABLE g AS SELECT 1 AS a")
+    s.frame("SELECT a, a + 1 AS b FROM g WHERE a > 0")
+    s.view(name="gv", frame=1, replace=True, **{"global": True})
+    for _ in range(2):
+        same(other.rows("SELECT b FROM global_temp.gv WHERE b = 2"), [[2]], "read by another session")
+    same(other.rows("SELECT x.b, y.a FROM global_temp.gv x JOIN global_temp.gv y ON x.a = y.a"), [[2, 1]], "joined with itself")
+    s.rows("INSERT INTO g VALUES (5)")
+    same(other.rows("SELECT b FROM global_temp.gv ORDER BY b"), [[2], [6]], "as the table is now")
+
+
 def tables_of_columns():
     s = Session()
     s.ab()
@@ -251,7 +264,7 @@ def more_rows_than_an_answer_has():
 
 
 with Stack(only="s3,lake") as STACK:
-    parts(a_column_equal_to_itself_is_of_both_sides, filters_and_sorts_find_what_was_left_out, using_keeps_the_right_key, a_frame_of_a_frame, errors_come_at_once, a_column_keeps_its_id,
+    parts(a_global_view_of_another_session, a_column_equal_to_itself_is_of_both_sides, filters_and_sorts_find_what_was_left_out, using_keeps_the_right_key, a_frame_of_a_frame, errors_come_at_once, a_column_keeps_its_id,
           a_column_that_was_replaced_is_another, two_of_a_name, a_frame_joined_with_itself, tables_of_columns,
           shared_parts_of_several_frames, rows_of_the_client, a_view, tables_are_read_as_they_are_when_it_runs,
           what_was_inferred_stays, functions_of_one_name, long_chains, more_rows_than_an_answer_has)
