@@ -1,51 +1,19 @@
 #!/usr/bin/python3
 """Notebooks run: every format, magics, dbutils over the lake's files, outputs that are written."""
 import base64
+import functools
 import json
 import os
 import zipfile
 
+import notebooks
+from notebooks import CUT, HEAD, file, source, text
 from tarn import TMP, USER, Stack, call, done, ok, parts, same
 
 os.environ["XDG_CACHE_HOME"] = os.path.join(TMP, "cache")
-HEAD = "# Databricks notebook source\n"
-CUT = "\n# COMMAND ----------\n"
 s = Stack(only="s3,lake,databricks,kinesis,streaming,aws")
 s.fill(3)
-
-
-def file(name, text):
-    path = os.path.join(TMP, name)
-    os.makedirs(os.path.dirname(path), exist_ok=True)
-    with open(path, "w", encoding="utf-8") as f:
-        f.write(text)
-    return path
-
-
-def source(name, *cells):
-    return file(name, HEAD + CUT.join(cells))
-
-
-def notebook(*args, **more):
-    return s.run("notebook", *args, **{"PYTHONDONTWRITEBYTECODE": "1", **more})
-
-
-def report(path, *args, **more):
-    """(exit code, report) of a run."""
-    r = notebook("run", "--report", "-", *args, path, **more)
-    try:
-        return r.returncode, json.loads(r.stdout)
-    except ValueError:
-        ok(False, f"a report of {path}", r.stdout + r.stderr)
-        return r.returncode, {"cells": [], "error": r.stderr}
-
-
-def text(cell):
-    """What a cell of a report printed and showed, as text."""
-    out = ""
-    for o in cell["outputs"]:
-        out += o["text"] if o["output_type"] == "stream" else "\n".join(o["traceback"]) if o["output_type"] == "error" else o["data"].get("text/plain", "")
-    return out.strip()
+notebook, report = functools.partial(notebooks.notebook, s), functools.partial(notebooks.report, s)
 
 
 def data(cell):
