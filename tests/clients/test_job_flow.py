@@ -1,9 +1,8 @@
 #!/usr/bin/python3
 """Runs of several tasks and jobs: conditions on rows, loops, jobs of jobs, attempts, queues and repairs."""
-from tarn import Stack, call, done, ok, same, stack_folder
+from jobs import CLUSTER, Jobs, note, results, tasks
+from tarn import Stack, done, ok, same, stack_folder
 
-CLUSTER = "1108-162752-8okw8dgg"
-HEAD = {"Authorization": "Bearer dapi-test"}
 FILES = {
     "say.py": '# Databricks notebook source\ndbutils.notebook.exit(dbutils.widgets.get("a") + "," + dbutils.widgets.get("b"))\n',
     "count.sql": "CREATE OR REPLACE TABLE numbers AS SELECT id FROM range(CAST(:n AS INT));\nSELECT count(*) AS n FROM numbers\n",
@@ -11,42 +10,8 @@ FILES = {
 folder = stack_folder("[notebooks]\n/x/ok = exit ok\n/x/flaky = exit ok\n/x/fails = fail no luck\n", base="pinterest",
                       files={"notebooks/" + name: text for name, text in FILES.items()})
 s = Stack(only="s3,lake,databricks", stack=folder, clock="2026-01-05T09:00:00Z")
-
-
-def post(path, body):
-    return call("POST", f"{s.at['lake']}/api/2.2/jobs/{path}", body, HEAD).json()
-
-
-def get(path):
-    return call("GET", f"{s.at['lake']}/api/2.2/jobs/{path}", headers=HEAD).json()
-
-
-def note(path, **params):
-    return {"existing_cluster_id": CLUSTER, "notebook_task": {"notebook_path": path, **({"base_parameters": params} if params else {})}}
-
-
-def tasks(*rows, **more):
-    """A run of several tasks: (key, task, keys that it depends on)."""
-    return {"run_name": "r", "tasks": [{"task_key": k, **t, "depends_on": [d if isinstance(d, dict) else {"task_key": d} for d in on]} for k, t, *on in rows], **more}
-
-
-def submit(body, advance="10m"):
-    run = post("runs/submit", body)["run_id"]
-    s.clock(f"advance {advance}")
-    return get(f"runs/get?run_id={run}&include_history=true")
-
-
-def results(run):
-    return {t["task_key"]: t["state"].get("result_state") for t in run["tasks"]}
-
-
-def output(run, key=None):
-    ids = [t["run_id"] for t in run["tasks"] if key in (None, t["task_key"])]
-    return get(f"runs/get-output?run_id={ids[-1]}")
-
-
-def result(run, key=None):
-    return output(run, key).get("notebook_output", {}).get("result")
+j = Jobs(s)
+post, get, submit, output, result = j.post, j.get, j.submit, j.output, j.result
 
 
 # ---- SQL, conditions, loops ----

@@ -4,10 +4,9 @@ import base64
 import os
 import time
 
+from jobs import CLUSTER, HEAD, Jobs, note, results, tasks
 from tarn import BUCKET, TMP, Stack, call, done, log, ok, same, stack_folder, until
 
-CLUSTER = "1108-162752-8okw8dgg"
-HEAD = {"Authorization": "Bearer dapi-test"}
 NB = "# Databricks notebook source\n"
 CELL = "\n\n# COMMAND ----------\n\n"
 FILES = {
@@ -27,42 +26,8 @@ FILES = {
 }
 folder = stack_folder(base="pinterest", files={"notebooks/" + name: text for name, text in FILES.items()})
 s = Stack("--log-level", "info", only="s3,lake,databricks", stack=folder, clock="2026-01-05T09:00:00Z")
-
-
-def post(path, body):
-    return call("POST", f"{s.at['lake']}/api/2.2/jobs/{path}", body, HEAD).json()
-
-
-def get(path):
-    return call("GET", f"{s.at['lake']}/api/2.2/jobs/{path}", headers=HEAD).json()
-
-
-def note(path, **params):
-    return {"existing_cluster_id": CLUSTER, "notebook_task": {"notebook_path": path, **({"base_parameters": params} if params else {})}}
-
-
-def tasks(*rows, **more):
-    """A run of several tasks: (key, task, keys that it depends on)."""
-    return {"run_name": "r", "tasks": [{"task_key": k, **t, "depends_on": [d if isinstance(d, dict) else {"task_key": d} for d in on]} for k, t, *on in rows], **more}
-
-
-def submit(body, advance="10m"):
-    run = post("runs/submit", body)["run_id"]
-    s.clock(f"advance {advance}")
-    return get(f"runs/get?run_id={run}&include_history=true")
-
-
-def results(run):
-    return {t["task_key"]: t["state"].get("result_state") for t in run["tasks"]}
-
-
-def output(run, key=None):
-    ids = [t["run_id"] for t in run["tasks"] if key in (None, t["task_key"])]
-    return get(f"runs/get-output?run_id={ids[-1]}")
-
-
-def result(run, key=None):
-    return output(run, key).get("notebook_output", {}).get("result")
+j = Jobs(s)
+post, get, submit, output, result = j.post, j.get, j.submit, j.output, j.result
 
 
 # ---- notebooks ----
@@ -105,12 +70,12 @@ same((results(r), "Failed to resolve references" in r["tasks"][0]["state"]["stat
 s.stop()
 
 # ---- a state folder by a relative name, as .tarn is ----
-s = Stack(only="s3,lake,databricks", stack=folder, data="rel", popen={"cwd": TMP}, clock="2026-01-05T09:00:00Z")
+s = j.s = Stack(only="s3,lake,databricks", stack=folder, data="rel", popen={"cwd": TMP}, clock="2026-01-05T09:00:00Z")
 same(result(submit(note("/x/say", a="1"))), "1,none", "runs of a state folder that is named from where the server was started")
 s.stop()
 
 # ---- real time: cancel, kill ----
-s = Stack(only="s3,lake,databricks", stack=folder)
+s = j.s = Stack(only="s3,lake,databricks", stack=folder)
 post("runs/submit", note("/x/say"))
 run = post("runs/submit", note("/x/slow"))["run_id"]
 FILES_RUN = ("611.25", "student@example.com/slow.py", "student@example.com/writes.py")
