@@ -18,6 +18,7 @@ may() { # folder, the folders it may include beside itself (regex)
 # core <- libraries, front <- services <- stack <- scenario, tarn. Services meet only through core/ports.h.
 may core core
 may java core
+may kproto core
 may remote core
 may front core
 may velocity 'core|java'
@@ -31,7 +32,7 @@ may engine 'core|java|spark'
 may sparksql 'core|java|spark|functions|engine'
 for s in emulators/*/service.c; do
 	s=$(basename "$(dirname "$s")")
-	[ "$s" = aws ] || may "$s" 'core|java|velocity|parquet|delta|cleaning|spark|functions|engine|sparksql|columns'
+	[ "$s" = aws ] || may "$s" 'core|java|velocity|parquet|delta|cleaning|spark|functions|engine|sparksql|columns|kproto'
 done
 # The control planes: aws is what each API's room stands on, and names them in service.c alone.
 may aws 'core|java|parquet|kms|ec2|msk|cloudwatch'

@@ -15,6 +15,8 @@ struct log_record {
 	struct slice key, value; /* absent slice (p == NULL) = null */
 	int64_t timestamp_ms;    /* -1: the broker's now */
 	struct slice trace;      /* journal trace id, record header "tarn-trace"; absent: none */
+	struct slice headers;    /* header_n of them as records have them, kp_header_next and kp_header_put; the trace may be one of them */
+	int32_t header_n;
 	int64_t offset;          /* read only */
 };
 struct append_result {
@@ -60,6 +62,16 @@ struct record_log {
 	struct owed *(*change)(void *self, const struct topic_change *in, change_cb cb, void *arg);
 	/* Calls fn whenever records may have been added to any topic (local: after the commit; remote: on a timer). */
 	void (*watch)(void *self, void (*fn)(void *arg), void *arg);
+};
+
+/* ---- broker: what record_log hasn't, as Kafka's protocol has it ---- */
+/* response: struct kp_…_resp of the request's API, in its highest version; NULL where err says why there is none. */
+typedef void (*broker_cb)(void *arg, const void *response, const struct error *err);
+struct broker {
+	void *self;
+	/* key: of the API (kproto/schema.h, enum kp_key); request: its struct kp_…_req, in its highest version, served before ask returns. Fetch
+	 * and ListOffsets don't wait; JoinGroup and SyncGroup are answered when the group is. Nobody checks what the asker may do. */
+	struct owed *(*ask)(void *self, int key, const void *request, broker_cb cb, void *arg);
 };
 
 /* ---- object_store: buckets of objects (S3) ---- */
@@ -179,6 +191,7 @@ void feed_release(struct feed *f); /* NULL is fine */
 /* What a process has: a member whose self is NULL isn't there (its service was left out and no remote is named). */
 struct ports {
 	struct record_log log;
+	struct broker broker; /* there where log is our own service */
 	struct object_store objects;
 	struct stream stream;
 	struct paths paths;

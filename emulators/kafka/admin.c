@@ -53,30 +53,30 @@ static int check_create(struct kafka *k, const struct create_in *in, int *partit
 	*partition_n = in->assigned_n > 0 ? in->assigned_n : in->partition_n == -1 ? kfk_default_partitions(k) : in->partition_n;
 	*why = NULL;
 	if (in->twice)
-		return *why = "Duplicate topic name.", KFK_INVALID_REQUEST;
+		return *why = "Duplicate topic name.", KE_INVALID_REQUEST;
 	if (!kfk_name_ok(in->name))
-		return *why = "Topic name is invalid: it must be 1 to 249 of a-z A-Z 0-9 . _ -", KFK_INVALID_TOPIC;
+		return *why = "Topic name is invalid: it must be 1 to 249 of a-z A-Z 0-9 . _ -", KE_INVALID_TOPIC_EXCEPTION;
 	if (kfk_topic(k, in->name))
-		return *why = "Topic already exists.", KFK_TOPIC_EXISTS;
+		return *why = "Topic already exists.", KE_TOPIC_ALREADY_EXISTS;
 	if (in->assigned_n > 0 && (in->partition_n != -1 || in->replication != -1))
-		return *why = "Both partitions or replication factor and an assignment were given.", KFK_INVALID_REQUEST;
+		return *why = "Both partitions or replication factor and an assignment were given.", KE_INVALID_REQUEST;
 	if (in->bad_assignment)
-		return *why = "The assignment names a broker or partition that is not there.", KFK_INVALID_ASSIGNMENT;
+		return *why = "The assignment names a broker or partition that is not there.", KE_INVALID_REPLICA_ASSIGNMENT;
 	if (*partition_n < 1 || *partition_n > KFK_PARTITIONS_MAX)
-		return *why = "Number of partitions must be 1 to 1000.", KFK_INVALID_PARTITIONS;
+		return *why = "Number of partitions must be 1 to 1000.", KE_INVALID_PARTITIONS;
 	if (in->assigned_n <= 0 && in->replication != 1 && in->replication != -1)
-		return *why = "Replication factor must be 1: there is one broker.", KFK_INVALID_REPLICATION;
+		return *why = "Replication factor must be 1: there is one broker.", KE_INVALID_REPLICATION_FACTOR;
 	for (int32_t i = 0; i < in->config_n; i++)
 		if (!in->configs[i].value.p || !kfk_setting_ok(in->configs[i].name, in->configs[i].value))
-			return *why = "Unknown topic config name or invalid value.", KFK_INVALID_CONFIG;
-	return KFK_OK;
+			return *why = "Unknown topic config name or invalid value.", KE_INVALID_CONFIG;
+	return KE_NONE;
 }
 
 static int create_one(struct kafka *k, struct kfk_call *c, const struct create_in *in, bool dry, int *partition_n, struct kfk_topic **t,
 		      const char **why)
 {
-	int code = kfk_may(k, c->conn, "CreateTopic", in->name) ? check_create(k, in, partition_n, why) : KFK_TOPIC_DENIED;
-	if (code == KFK_TOPIC_DENIED)
+	int code = kfk_may(k, c->conn, "CreateTopic", in->name) ? check_create(k, in, partition_n, why) : KE_TOPIC_AUTHORIZATION_FAILED;
+	if (code == KE_TOPIC_AUTHORIZATION_FAILED)
 		*why = "Authorization failed.";
 	if (!code && !dry)
 		code = kfk_topic_create(k, in->name, *partition_n, t);
@@ -218,7 +218,7 @@ static void delete_one(struct kafka *k, struct kfk_call *c)
 		kfk_topic_uuid(t, uuid);
 	struct slice shown = t ? arena_dup(c->arena, sl(t->name)) : name;
 	bool may = kfk_may(k, c->conn, "DeleteTopic", shown.p ? shown : S(""));
-	int code = !may ? KFK_TOPIC_DENIED : t ? kfk_topic_delete(k, t) : name.p ? KFK_UNKNOWN_TOPIC : KFK_UNKNOWN_TOPIC_ID;
+	int code = !may ? KE_TOPIC_AUTHORIZATION_FAILED : t ? kfk_topic_delete(k, t) : name.p ? KE_UNKNOWN_TOPIC_OR_PARTITION : KE_UNKNOWN_TOPIC_ID;
 	kfk_put_str(c, shown.p || c->version >= 6 ? shown : S(""));
 	if (c->version >= 6)
 		buf_addsl(c->out, t || id.n != 16 ? sl_of(uuid, sizeof(uuid)) : id);
@@ -281,12 +281,12 @@ static int grow_one(struct kafka *k, const struct grow_in *in, bool dry)
 {
 	struct kfk_topic *t = kfk_topic(k, in->name);
 	if (!t)
-		return KFK_UNKNOWN_TOPIC;
+		return KE_UNKNOWN_TOPIC_OR_PARTITION;
 	if (in->partition_n <= t->part_n || in->partition_n > KFK_PARTITIONS_MAX)
-		return KFK_INVALID_PARTITIONS;
+		return KE_INVALID_PARTITIONS;
 	if (in->bad_assignment || (in->assigned_n >= 0 && in->assigned_n != in->partition_n - t->part_n))
-		return KFK_INVALID_ASSIGNMENT;
-	return dry ? KFK_OK : kfk_topic_resize(k, t, in->partition_n);
+		return KE_INVALID_REPLICA_ASSIGNMENT;
+	return dry ? KE_NONE : kfk_topic_resize(k, t, in->partition_n);
 }
 
 enum kfk_done kfk_serve_create_partitions(struct kafka *k, struct kfk_call *c)
@@ -305,7 +305,7 @@ enum kfk_done kfk_serve_create_partitions(struct kafka *k, struct kfk_call *c)
 	for (int32_t i = 0; i < n; i++) {
 		kfk_put_str(c, in[i].name.p ? in[i].name : S(""));
 		bool may = kfk_may(k, c->conn, "AlterTopic", in[i].name.p ? in[i].name : S(""));
-		kfk_put_i16(c, may ? grow_one(k, &in[i], dry) : KFK_TOPIC_DENIED);
+		kfk_put_i16(c, may ? grow_one(k, &in[i], dry) : KE_TOPIC_AUTHORIZATION_FAILED);
 		kfk_put_str(c, sl(NULL));
 		kfk_put_tags(c);
 	}
@@ -329,7 +329,7 @@ enum kfk_done kfk_serve_describe_quotas(struct kafka *k, struct kfk_call *c)
 	if (c->r.bad)
 		return KFK_MALFORMED;
 	kfk_put_i32(c, 0); /* throttle */
-	kfk_put_i16(c, kfk_may(k, c->conn, "DescribeClusterDynamicConfiguration", sl(NULL)) ? KFK_OK : KFK_CLUSTER_DENIED);
+	kfk_put_i16(c, kfk_may(k, c->conn, "DescribeClusterDynamicConfiguration", sl(NULL)) ? KE_NONE : KE_CLUSTER_AUTHORIZATION_FAILED);
 	kfk_put_str(c, sl(NULL));
 	kfk_put_array(c, 0);
 	kfk_put_tags(c);
@@ -395,7 +395,7 @@ static void describe_one(struct kafka *k, struct kfk_call *c, const struct descr
 	struct kfk_topic *t = in->type == RESOURCE_TOPIC ? kfk_topic(k, in->name) : NULL;
 	bool may = kfk_may(k, c->conn, in->type == RESOURCE_TOPIC ? "DescribeTopicDynamicConfiguration" : "DescribeClusterDynamicConfiguration",
 			   in->type == RESOURCE_TOPIC ? in->name : sl(NULL));
-	int code = !may ? in->type == RESOURCE_TOPIC ? KFK_TOPIC_DENIED : KFK_CLUSTER_DENIED : in->type == RESOURCE_TOPIC ? t ? KFK_OK : KFK_UNKNOWN_TOPIC : in->type == RESOURCE_BROKER ? KFK_OK : KFK_INVALID_REQUEST;
+	int code = !may ? in->type == RESOURCE_TOPIC ? KE_TOPIC_AUTHORIZATION_FAILED : KE_CLUSTER_AUTHORIZATION_FAILED : in->type == RESOURCE_TOPIC ? t ? KE_NONE : KE_UNKNOWN_TOPIC_OR_PARTITION : in->type == RESOURCE_BROKER ? KE_NONE : KE_INVALID_REQUEST;
 	struct put_config p = own_configs(k, c, t);
 	kfk_put_i16(c, code);
 	kfk_put_str(c, sl(NULL));

@@ -62,11 +62,11 @@ static void note_produced(struct kafka *k, struct kfk_call *c, const char *topic
 		     int64_t base, int64_t started_us)
 {
 	struct slice trace = sl(NULL);
-	struct kfk_batch b;
-	struct kfk_cursor cur;
-	struct kfk_record rec;
-	if (!code && !kfk_batch_parse(p->records, &b) && !(b.attributes & KFK_ATTR_CODEC) &&
-	    !kfk_cursor_open(&cur, &b, &k->plain) && kfk_cursor_next(&cur, &rec))
+	struct kp_batch b;
+	struct kp_cursor cur;
+	struct kp_record rec;
+	if (!code && !kp_batch_parse(p->records, &b) && !(b.attributes & KP_ATTR_CODEC) &&
+	    !kp_cursor_open(&cur, &b, &k->plain) && kp_cursor_next(&cur, &rec))
 		trace = rec.trace;
 	journal_add(k->env->journal, c->conn->now_ms, clock_real_us() - started_us, trace, "kafka", "Produce", code,
 		    "topic=%s partition=%d offset=%lld bytes=%zu", topic, p->index, (long long)base, p->records.n);
@@ -77,15 +77,15 @@ static void produce_one(struct kafka *k, struct kfk_call *c, struct slice topic,
 {
 	int64_t started = clock_real_us();
 	struct kfk_topic *t = NULL;
-	int code = acks < -1 || acks > 1 ? KFK_INVALID_ACKS : KFK_OK;
+	int code = acks < -1 || acks > 1 ? KE_INVALID_REQUIRED_ACKS : KE_NONE;
 	out->base = -1;
 	out->start = 0;
 	if (!code)
-		code = kfk_name_ok(topic) ? KFK_OK : KFK_INVALID_TOPIC;
+		code = kfk_name_ok(topic) ? KE_NONE : KE_INVALID_TOPIC_EXCEPTION;
 	if (!code && (!(t = kfk_topic(k, topic)) || p->index < 0 || p->index >= t->part_n))
-		code = KFK_UNKNOWN_TOPIC;
-	if ((!code || code == KFK_UNKNOWN_TOPIC) && !kfk_may(k, c->conn, "WriteData", topic))
-		code = KFK_TOPIC_DENIED;
+		code = KE_UNKNOWN_TOPIC_OR_PARTITION;
+	if ((!code || code == KE_UNKNOWN_TOPIC_OR_PARTITION) && !kfk_may(k, c->conn, "WriteData", topic))
+		code = KE_TOPIC_AUTHORIZATION_FAILED;
 	if (!code)
 		code = kfk_produce(k, t, p->index, c->version, p->records, &out->base);
 	if (!code)
@@ -221,7 +221,7 @@ static int fetch_records(struct kafka *k, struct kfk_call *c, struct kfk_topic *
 	size_t at = c->out->n;
 	if (max > sum->budget)
 		max = sum->budget;
-	int code = !t || index < 0 || index >= t->part_n ? KFK_UNKNOWN_TOPIC : epoch > 0 ? KFK_UNKNOWN_LEADER_EPOCH : KFK_OK;
+	int code = !t || index < 0 || index >= t->part_n ? KE_UNKNOWN_TOPIC_OR_PARTITION : epoch > 0 ? KE_UNKNOWN_LEADER_EPOCH : KE_NONE;
 	if (!code)
 		code = kfk_fetch(k, t, index, offset, max, sum->bytes == 0, magic, c->out);
 	size_t n = c->out->n - at;
@@ -234,7 +234,7 @@ static int fetch_records(struct kafka *k, struct kfk_call *c, struct kfk_topic *
 /* The records' size stands before them: written after they are known. */
 static void put_fetched(struct kfk_call *c, const struct kfk_topic *t, int32_t index, int code, struct slice records)
 {
-	int64_t high = code && code != KFK_OFFSET_OUT_OF_RANGE ? -1 : t->parts[index].stable;
+	int64_t high = code && code != KE_OFFSET_OUT_OF_RANGE ? -1 : t->parts[index].stable;
 	kfk_put_i32(c, index);
 	kfk_put_i16(c, code);
 	kfk_put_i64(c, high);
@@ -269,7 +269,7 @@ static void fetch_part(struct kafka *k, struct kfk_call *c, struct slice topic, 
 	/* Behind the answer first, to learn the size; then the head is put before it. */
 	size_t at = c->out->n;
 	bool denied = !kfk_may(k, c->conn, "ReadData", topic);
-	int code = denied ? KFK_TOPIC_DENIED : fetch_records(k, c, t, index, offset, epoch, max > 0 ? (size_t)max : 0, sum);
+	int code = denied ? KE_TOPIC_AUTHORIZATION_FAILED : fetch_records(k, c, t, index, offset, epoch, max > 0 ? (size_t)max : 0, sum);
 	sum->failed |= denied;
 	struct slice records = sl_of(c->out->p + at, c->out->n - at);
 	struct buf head = { 0 }, *out = c->out;
@@ -326,7 +326,7 @@ enum kfk_done kfk_serve_fetch(struct kafka *k, struct kfk_call *c)
 	if (c->r.bad)
 		return KFK_MALFORMED;
 	/* No fetch sessions: every answer is a full one with session id 0, and an id is one we never gave. */
-	int session_code = in.session != 0 && in.session_epoch > 0 ? KFK_NO_FETCH_SESSION : KFK_OK;
+	int session_code = in.session != 0 && in.session_epoch > 0 ? KE_FETCH_SESSION_ID_NOT_FOUND : KE_NONE;
 	struct fetched sum = { .budget = fetch_budget(k, &in) };
 	if (c->version >= 1)
 		kfk_put_i32(c, 0); /* throttle */
@@ -362,8 +362,8 @@ static void list_part(struct kafka *k, struct kfk_call *c, struct kfk_topic *t)
 	int64_t ts = kfk_i64(c);
 	int32_t most = c->version == 0 ? kfk_i32(c) : 1;
 	kfk_tags(c);
-	int code = c->denied ? KFK_TOPIC_DENIED
-		 : !t || index < 0 || index >= t->part_n ? KFK_UNKNOWN_TOPIC : epoch > 0 ? KFK_UNKNOWN_LEADER_EPOCH : KFK_OK;
+	int code = c->denied ? KE_TOPIC_AUTHORIZATION_FAILED
+		 : !t || index < 0 || index >= t->part_n ? KE_UNKNOWN_TOPIC_OR_PARTITION : epoch > 0 ? KE_UNKNOWN_LEADER_EPOCH : KE_NONE;
 	if (!code && !c->r.bad)
 		code = kfk_offset_at(k, t, index, ts, &offset, &found);
 	kfk_put_i32(c, index);
@@ -423,7 +423,7 @@ static void epoch_part(struct kafka *k, struct kfk_call *c, struct kfk_topic *t)
 	int32_t epoch = kfk_i32(c);
 	kfk_tags(c);
 	bool known = !c->denied && t && index >= 0 && index < t->part_n;
-	kfk_put_i16(c, c->denied ? KFK_TOPIC_DENIED : known ? KFK_OK : KFK_UNKNOWN_TOPIC);
+	kfk_put_i16(c, c->denied ? KE_TOPIC_AUTHORIZATION_FAILED : known ? KE_NONE : KE_UNKNOWN_TOPIC_OR_PARTITION);
 	kfk_put_i32(c, index);
 	if (c->version >= 1)
 		kfk_put_i32(c, known && epoch == 0 ? 0 : -1);

@@ -1,7 +1,7 @@
 /* Kafka broker: one node that leads every partition; topics are append-only lists of record batches, kept as the
  * producer sent them (only base offset and leader epoch are patched, both lie before the checksum).
- *   wire.c      frames, headers and primitive types, old encoding and flexible one
- *   batch.c     record batches v2 and message sets v0/v1 <-> records     codec.c  gzip snappy lz4 zstd
+ *   serve.c     a request: read, served, answered; those that wait
+ *   wire.c      primitive types, for what isn't served by tables yet
  *   model.c     topics, appending, reading, offsets, idempotent producers store.c  one SQLite file, kafka.db
  *   retain.c    where logs start; what is before that goes, a piece a tick
  *   data.c meta.c admin.c  what each API's request and answer look like  service.c the table of APIs
@@ -12,96 +12,72 @@
 #define TARN_KAFKA_H
 
 #include "core/service.h"
+#include "kproto/batch.h"
+#include "kproto/code.h"
+#include "kproto/message.h"
 
 enum {
 	KFK_NODE_ID = 1,
 	KFK_REQUEST_MAX = 104857600,        /* socket.request.max.bytes */
 	KFK_MESSAGE_MAX = 1048588,          /* max.message.bytes */
 	KFK_FETCH_MAX = 57671680,           /* fetch.max.bytes */
-	KFK_INFLATED_MAX = 16 << 20,        /* one batch, decompressed */
-	KFK_PLAIN_MAX = 4 << 20,            /* the same, on the loop */
+	KFK_PLAIN_MAX = KP_PLAIN_MAX,
 	KFK_ANSWER_MAX = 4 << 20,           /* records of one Fetch answer: fewer than asked for are allowed, and don't hold the loop */
 	KFK_PRODUCE_PIECE = 2 << 20,        /* of a Produce request: what is appended in a tick */
 	KFK_TOPICS_MAX = 10000,
 	KFK_PARTITIONS_MAX = 1000,          /* of one topic */
 	KFK_NAME_MAX = 249,
-	KFK_BATCH_HEADER = 61,              /* bytes before the first record */
 	KFK_BATCH_SIZE = 16384,             /* local appends: records grouped as a producer's batch.size does */
 };
 
-/* Error codes of the protocol, as far as they are answered here. */
-enum kfk_code {
-	KFK_UNKNOWN = -1,
-	KFK_OK = 0,
-	KFK_OFFSET_OUT_OF_RANGE = 1,
-	KFK_CORRUPT_MESSAGE = 2,
-	KFK_UNKNOWN_TOPIC = 3,
-	KFK_MESSAGE_TOO_LARGE = 10,
-	KFK_NO_COORDINATOR = 15,
-	KFK_INVALID_TOPIC = 17,
-	KFK_INVALID_ACKS = 21,
-	KFK_TOPIC_DENIED = 29,
-	KFK_CLUSTER_DENIED = 31,
-	KFK_INVALID_TIMESTAMP = 32,
-	KFK_UNSUPPORTED_MECHANISM = 33,
-	KFK_ILLEGAL_SASL_STATE = 34,
-	KFK_UNSUPPORTED_VERSION = 35,
-	KFK_TOPIC_EXISTS = 36,
-	KFK_INVALID_PARTITIONS = 37,
-	KFK_INVALID_REPLICATION = 38,
-	KFK_INVALID_ASSIGNMENT = 39,
-	KFK_INVALID_CONFIG = 40,
-	KFK_INVALID_REQUEST = 42,
-	KFK_UNSUPPORTED_FORMAT = 43,
-	KFK_POLICY_VIOLATION = 44,
-	KFK_OUT_OF_ORDER_SEQUENCE = 45,
-	KFK_INVALID_EPOCH = 47,
-	KFK_INVALID_TXN_STATE = 48,
-	KFK_STORAGE_ERROR = 56,
-	KFK_SASL_FAILED = 58,
-	KFK_NO_FETCH_SESSION = 70,
-	KFK_UNKNOWN_LEADER_EPOCH = 75,
-	KFK_UNSUPPORTED_COMPRESSION = 76,
-	KFK_INVALID_RECORD = 87,
-	KFK_RESOURCE_NOT_FOUND = 91,
-	KFK_DUPLICATE_RESOURCE = 92,
-	KFK_UNACCEPTABLE_CREDENTIAL = 93,
-	KFK_UNKNOWN_TOPIC_ID = 100,
-};
 
 /* ---- wire.c ---- */
 
-/* A request under way: its header, a cursor on its body, and where its answer goes. */
+/* A request under way: what it asks, and where its answer goes. */
 struct kfk_call {
-	struct conn *conn;
-	const struct kfk_api *apis, *api; /* all that are served, api_n of them; this one */
-	size_t api_n;
-	struct slice frame;   /* without the size field */
-	struct rd r;          /* the body; r.bad: cut short or nonsense */
-	struct buf *out;
-	struct arena *arena;
+	struct conn *conn;    /* of the services of this process: kafka.inside */
+	const struct kfk_api *api;
+	const void *req;      /* as its table has it: struct kp_…_req */
+	void *resp;           /* struct kp_…_resp, every field at its default */
+	struct arena *arena;  /* until the answer is written */
 	int16_t key, version;
 	int32_t correlation;
-	struct slice client;
-	bool flex;            /* compact strings and arrays, tagged fields */
+	struct slice client;  /* client id; absent: it has none */
 	bool last;            /* a fetch that has waited long enough */
-	bool denied;          /* who asks may not see the topic at hand */
+	bool whole;           /* it can't be served in pieces */
 	int32_t wait_ms;      /* of an answer KFK_PARKED: how long it waits for more */
+	struct kfk_asking *asking; /* of a service of this process; NULL: of a client */
+	struct slice frame;   /* without the size field; its life is that of conn's input */
+	/* Handlers that read and write bytes themselves (wire.c): */
+	struct rd r;          /* the body; r.bad: cut short or nonsense */
+	struct buf *out;
+	bool flex;            /* compact strings and arrays, tagged fields */
+	bool denied;          /* who asks may not see the topic at hand */
 	size_t answer_at;     /* start of the answer's size field in out */
 };
-/* What a handler did. LATER: only a piece, it wants the same request again on the next turn. */
-enum kfk_done { KFK_ANSWERED, KFK_SILENT, KFK_PARKED, KFK_LATER, KFK_MALFORMED };
+/* What a handler did. ANSWERED: resp says it. LATER: only a piece, it wants the same request again on the next turn. HELD: kfk_hold was
+ * called, kfk_answer will be. SILENT: there is no answer. PARKED: again when records have come, or after wait_ms. */
+enum kfk_done { KFK_ANSWERED, KFK_SILENT, KFK_PARKED, KFK_LATER, KFK_HELD, KFK_MALFORMED };
 struct kafka;
 struct kfk_api {
 	struct route route;
-	int16_t key, min, max, flex; /* flex: first flexible version */
+	int16_t key;
 	enum kfk_done (*serve)(struct kafka *k, struct kfk_call *c);
+	int16_t bytes; /* not 0: it reads and writes bytes itself, versions 0 to bytes - 1 */
 };
-/* Reads the header into c (frame set). False: malformed. */
-bool kfk_header(struct kfk_call *c);
+/* Those that are served, by key. */
+const struct kfk_api *kfk_apis(size_t *n);
+int16_t kfk_api_max(const struct kfk_api *api);
+
+/* An answer that comes later. The connection rests until then. */
+struct kfk_held;
+/* For HELD: *slot is the answer owed, until it is given, or nobody waits for it any longer: then it is NULL by itself. */
+void kfk_hold(struct kafka *k, struct kfk_call *c, struct kfk_held **slot);
+/* Gives it: resp is of the call's API, and is only read. */
+void kfk_answer(struct kfk_held *h, const void *resp);
+
 void kfk_answer_begin(struct kfk_call *c, bool tagged_header); /* size, correlation id */
 void kfk_answer_end(struct kfk_call *c);                        /* fills the size in */
-
 int8_t kfk_i8(struct kfk_call *c);
 int16_t kfk_i16(struct kfk_call *c);
 int32_t kfk_i32(struct kfk_call *c);
@@ -118,55 +94,6 @@ void kfk_put_i64(struct kfk_call *c, int64_t v);
 void kfk_put_str(struct kfk_call *c, struct slice s); /* absent: null */
 void kfk_put_array(struct kfk_call *c, int32_t n);    /* -1: null */
 void kfk_put_tags(struct kfk_call *c);
-
-/* ---- codec.c, batch.c ---- */
-
-enum kfk_codec { KFK_NONE, KFK_GZIP, KFK_SNAPPY, KFK_LZ4, KFK_ZSTD };
-/* Decompresses in into out, as far as out->max (0: KFK_INFLATED_MAX). Errors: INVALID, UNSUPPORTED (unknown codec), LIMIT. */
-int kfk_inflate(int codec, struct slice in, struct buf *out) WARN_UNUSED;
-uint32_t kfk_crc32c(uint32_t crc, const void *p, size_t n);
-
-enum { KFK_ATTR_CODEC = 7, KFK_ATTR_LOG_TIME = 8, KFK_ATTR_TXN = 16, KFK_ATTR_CONTROL = 32 };
-struct kfk_batch {
-	struct slice bytes, records; /* the whole; after the header */
-	int64_t base_offset, base_ts, max_ts, pid;
-	uint32_t crc;
-	int32_t last_delta, base_seq, count;
-	int16_t attributes, epoch;
-	int8_t magic;
-};
-/* Parses and checks the batch at the start of in. Returns a kfk_code: CORRUPT_MESSAGE, UNSUPPORTED_FORMAT (magic 0, 1). */
-int kfk_batch_parse(struct slice in, struct kfk_batch *out);
-
-struct kfk_record {
-	int64_t offset, ts;
-	struct slice key, value, trace; /* trace: header "tarn-trace" */
-};
-struct kfk_cursor {
-	struct rd r;
-	const struct kfk_batch *b;
-	int32_t left;
-	bool bad; /* the records are not what the header says */
-};
-/* scratch holds the decompressed records and must outlive the cursor. Errors as kfk_inflate. */
-int kfk_cursor_open(struct kfk_cursor *cur, const struct kfk_batch *b, struct buf *scratch) WARN_UNUSED;
-bool kfk_cursor_next(struct kfk_cursor *cur, struct kfk_record *out);
-
-struct kfk_builder {
-	struct buf records, one;
-	int64_t base_ts, max_ts;
-	int32_t count;
-};
-/* Most bytes a record takes in a batch. */
-size_t kfk_record_room(struct slice key, struct slice value, struct slice trace);
-void kfk_builder_add(struct kfk_builder *b, int64_t ts, struct slice key, struct slice value, struct slice trace);
-/* Appends the uncompressed batch to out and empties the builder. */
-void kfk_builder_end(struct kfk_builder *b, struct buf *out);
-void kfk_builder_free(struct kfk_builder *b);
-/* Reads message sets v0/v1 (compressed or not) into b; max: bytes of a compressed one, decompressed. Returns a kfk_code. */
-int kfk_message_set_read(struct slice in, size_t max, struct kfk_builder *b);
-/* Writes the batch's records from offset on as a message set of magic 0 or 1. Errors as kfk_inflate. */
-int kfk_message_set_write(const struct kfk_batch *b, int magic, struct buf *out) WARN_UNUSED;
 
 /* ---- store.c ---- */
 
@@ -256,6 +183,8 @@ struct kafka {
 	struct buf scratch;        /* a batch on its way into the store */
 	struct buf plain;          /* decompressed records */
 	struct kfk_waiter *waiters;
+	struct kfk_held *held;
+	struct conn inside;        /* whose requests those of the other services are */
 	struct loop_soon waking, sweeping;
 	struct kfk_going {         /* what is to be removed; owned */
 		int64_t topic, start;
@@ -295,7 +224,7 @@ bool kfk_setting_ok(struct slice name, struct slice value);
 int kfk_topic_set(struct kafka *k, struct kfk_topic *t, struct slice name, struct slice value);
 
 /* Checks a produced v2 batch and appends it. Returns a kfk_code; *base is the offset its first record got. */
-int kfk_append(struct kafka *k, struct kfk_topic *t, int partition, const struct kfk_batch *b, int64_t *base);
+int kfk_append(struct kafka *k, struct kfk_topic *t, int partition, const struct kp_batch *b, int64_t *base);
 /* The same for what a Produce request carries, old message sets included. */
 int kfk_produce(struct kafka *k, struct kfk_topic *t, int partition, int version, struct slice records, int64_t *base);
 /* Appends batches from offset on to out, whole ones, up to max bytes; one over it if `first`. magic: 2 as kept, 0 or 1
@@ -350,6 +279,16 @@ int kfk_starts(struct kafka *k, struct error *err) WARN_UNUSED;
 struct owed *kfk_port_change(void *self, const struct topic_change *in, change_cb cb, void *arg);
 
 void kfk_provide(void *self, struct ports *ports);
+
+/* ---- serve.c ---- */
+/* Serves one framed request. */
+enum kfk_done kfk_serve(struct kafka *k, struct conn *conn, struct slice frame, bool last);
+void kfk_wake(struct kafka *k); /* parked fetches look again */
+void kfk_serve_closed(void *self, struct conn *conn);
+void kfk_serve_stop(struct kafka *k);
+/* The port `broker`. */
+struct owed *kfk_ask(void *self, int key, const void *request, broker_cb cb, void *arg);
+
 /* Tells the watches on the next turn. */
 void kfk_tell(struct kafka *k);
 /* Drops what is still on its way. */

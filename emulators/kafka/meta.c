@@ -5,30 +5,21 @@ enum { OPERATIONS_UNKNOWN = INT32_MIN }; /* authorized operations, not asked for
 
 /* ---- ApiVersions ---- */
 
+/* What is served is what is advertised. */
 enum kfk_done kfk_serve_versions(struct kafka *k, struct kfk_call *c)
 {
-	bool too_new = c->version > c->api->max;
-	if (too_new) { /* answered in the first version's form, which every client reads */
-		c->version = 0;
-		c->flex = false;
-	} else if (c->version >= 3) {
-		(void)kfk_str(c); /* client software name, version */
-		(void)kfk_str(c);
-		kfk_tags(c);
-		if (c->r.bad)
-			return KFK_MALFORMED;
+	struct kp_api_versions_resp *out = c->resp;
+	size_t n;
+	const struct kfk_api *apis = kfk_apis(&n);
+	(void)k;
+	out->error_code = c->version > kp_api(c->key)->max ? KE_UNSUPPORTED_VERSION : KE_NONE; /* in the first version's form, which every client reads */
+	out->api_keys = kp_elements(&kp_api_versions_resp_api_key_table, c->arena, n);
+	out->api_key_n = (int32_t)n;
+	for (size_t i = 0; i < n; i++) {
+		out->api_keys[i].api_key = apis[i].key;
+		out->api_keys[i].min_version = kp_api(apis[i].key)->min;
+		out->api_keys[i].max_version = kfk_api_max(&apis[i]);
 	}
-	kfk_put_i16(c, too_new ? KFK_UNSUPPORTED_VERSION : KFK_OK);
-	kfk_put_array(c, (int32_t)c->api_n);
-	for (size_t i = 0; i < c->api_n; i++) {
-		kfk_put_i16(c, c->apis[i].key);
-		kfk_put_i16(c, c->apis[i].min);
-		kfk_put_i16(c, c->apis[i].max);
-		kfk_put_tags(c);
-	}
-	if (c->version >= 1)
-		kfk_put_i32(c, 0); /* throttle */
-	kfk_put_tags(c);
 	return KFK_ANSWERED;
 }
 
@@ -54,7 +45,7 @@ static struct slice cluster_id(const struct kafka *k)
 
 static void put_partition(struct kfk_call *c, int index)
 {
-	kfk_put_i16(c, KFK_OK);
+	kfk_put_i16(c, KE_NONE);
 	kfk_put_i32(c, index);
 	kfk_put_i32(c, KFK_NODE_ID);
 	if (c->version >= 7)
@@ -111,12 +102,12 @@ static void put_asked(struct kafka *k, struct kfk_call *c, const struct asked *a
 	int code;
 	if (!a->name.p && a->id.p && !is_zero(a->id)) {
 		t = kfk_topic_by_id(k, a->id);
-		put_topic(c, t ? KFK_OK : KFK_UNKNOWN_TOPIC_ID, t ? sl(t->name) : c->version >= 12 ? sl(NULL) : S(""), a->id, t);
+		put_topic(c, t ? KE_NONE : KE_UNKNOWN_TOPIC_ID, t ? sl(t->name) : c->version >= 12 ? sl(NULL) : S(""), a->id, t);
 		return;
 	}
 	struct slice name = a->name.p ? a->name : S("");
 	if (!kfk_may(k, c->conn, "DescribeTopic", name))
-		code = KFK_TOPIC_DENIED;
+		code = KE_TOPIC_AUTHORIZATION_FAILED;
 	else
 		code = kfk_topic_auto(k, name, create && kfk_may(k, c->conn, "CreateTopic", name), &t);
 	put_topic(c, code, a->name.p ? a->name : S(""), sl(NULL), t);
@@ -157,7 +148,7 @@ enum kfk_done kfk_serve_metadata(struct kafka *k, struct kfk_call *c)
 	kfk_put_array(c, all ? seen_n : n > 0 ? n : 0);
 	for (size_t i = 0; all && i < k->topic_n; i++)
 		if (seen[i])
-			put_topic(c, KFK_OK, sl(k->topics[i]->name), sl(NULL), k->topics[i]);
+			put_topic(c, KE_NONE, sl(k->topics[i]->name), sl(NULL), k->topics[i]);
 	for (int32_t i = 0; !all && i < n; i++)
 		put_asked(k, c, &asked[i], create);
 	if (c->version >= 8 && c->version <= 10)
@@ -173,7 +164,7 @@ enum kfk_done kfk_serve_describe_cluster(struct kafka *k, struct kfk_call *c)
 	if (c->r.bad)
 		return KFK_MALFORMED;
 	kfk_put_i32(c, 0); /* throttle */
-	kfk_put_i16(c, KFK_OK);
+	kfk_put_i16(c, KE_NONE);
 	kfk_put_str(c, sl(NULL));
 	kfk_put_str(c, cluster_id(k));
 	kfk_put_i32(c, KFK_NODE_ID);
@@ -193,11 +184,11 @@ static void put_no_coordinator(struct kfk_call *c)
 		kfk_put_i32(c, -1);
 		kfk_put_str(c, S(""));
 		kfk_put_i32(c, -1);
-		kfk_put_i16(c, KFK_NO_COORDINATOR);
+		kfk_put_i16(c, KE_COORDINATOR_NOT_AVAILABLE);
 		kfk_put_str(c, sl(why));
 		return;
 	}
-	kfk_put_i16(c, KFK_NO_COORDINATOR);
+	kfk_put_i16(c, KE_COORDINATOR_NOT_AVAILABLE);
 	if (c->version >= 1)
 		kfk_put_str(c, sl(why));
 	kfk_put_i32(c, -1);
@@ -253,7 +244,7 @@ enum kfk_done kfk_serve_producer_id(struct kafka *k, struct kfk_call *c)
 	kfk_tags(c);
 	if (c->r.bad)
 		return KFK_MALFORMED;
-	int code = txn.p ? KFK_NO_COORDINATOR : kfk_may(k, c->conn, "WriteDataIdempotently", sl(NULL)) ? kfk_producer_id(k, &pid) : KFK_CLUSTER_DENIED;
+	int code = txn.p ? KE_COORDINATOR_NOT_AVAILABLE : kfk_may(k, c->conn, "WriteDataIdempotently", sl(NULL)) ? kfk_producer_id(k, &pid) : KE_CLUSTER_AUTHORIZATION_FAILED;
 	kfk_put_i32(c, 0); /* throttle */
 	kfk_put_i16(c, code);
 	kfk_put_i64(c, pid);

@@ -124,7 +124,7 @@ static void topic_free(struct kfk_topic *t)
 static int store_failed(struct kafka *k, const char *what, const struct error *err)
 {
 	log_error(k->env, "store", "what=%s error=\"%s\"", what, err->text);
-	return KFK_STORAGE_ERROR;
+	return KE_KAFKA_STORAGE_ERROR;
 }
 
 int kfk_topic_create(struct kafka *k, struct slice name, int partition_n, struct kfk_topic **out)
@@ -132,19 +132,19 @@ int kfk_topic_create(struct kafka *k, struct slice name, int partition_n, struct
 	struct error err;
 	int64_t id;
 	if (!kfk_name_ok(name))
-		return KFK_INVALID_TOPIC;
+		return KE_INVALID_TOPIC_EXCEPTION;
 	if (kfk_topic(k, name))
-		return KFK_TOPIC_EXISTS;
+		return KE_TOPIC_ALREADY_EXISTS;
 	if (partition_n < 1 || partition_n > KFK_PARTITIONS_MAX)
-		return KFK_INVALID_PARTITIONS;
+		return KE_INVALID_PARTITIONS;
 	if (k->topic_n >= KFK_TOPICS_MAX)
-		return KFK_POLICY_VIOLATION;
+		return KE_POLICY_VIOLATION;
 	if (kfk_store_topic_add(&k->db, name, partition_n, &id, &err))
 		return store_failed(k, "create-topic", &err);
 	struct kfk_topic *t = topic_new(k, id, name, partition_n);
 	if (out)
 		*out = t;
-	return KFK_OK;
+	return KE_NONE;
 }
 
 int kfk_topic_auto(struct kafka *k, struct slice name, bool allowed, struct kfk_topic **out)
@@ -152,14 +152,14 @@ int kfk_topic_auto(struct kafka *k, struct slice name, bool allowed, struct kfk_
 	struct kfk_topic *t = kfk_topic(k, name);
 	if (t) {
 		*out = t;
-		return KFK_OK;
+		return KE_NONE;
 	}
 	if (!kfk_name_ok(name))
-		return KFK_INVALID_TOPIC;
+		return KE_INVALID_TOPIC_EXCEPTION;
 	if (allowed && adopt_name(k->env->adopt, "topics", name) && (*out = kfk_topic(k, name)))
-		return KFK_OK;
+		return KE_NONE;
 	if (!allowed || !conf_bool(k->env->conf, "kafka", "auto_create", true))
-		return KFK_UNKNOWN_TOPIC;
+		return KE_UNKNOWN_TOPIC_OR_PARTITION;
 	return kfk_topic_create(k, name, kfk_default_partitions(k), out);
 }
 
@@ -176,20 +176,20 @@ int kfk_topic_delete(struct kafka *k, struct kfk_topic *t)
 	k->topic_n--;
 	topic_free(t);
 	k->appended = true; /* fetches that wait on it must hear */
-	return KFK_OK;
+	return KE_NONE;
 }
 
 int kfk_topic_resize(struct kafka *k, struct kfk_topic *t, int partition_n)
 {
 	struct error err;
 	if (partition_n <= t->part_n || partition_n > KFK_PARTITIONS_MAX)
-		return KFK_INVALID_PARTITIONS;
+		return KE_INVALID_PARTITIONS;
 	if (kfk_store_resize(&k->db, t->id, partition_n, &err))
 		return store_failed(k, "resize-topic", &err);
 	t->parts = xrealloc(t->parts, (size_t)partition_n * sizeof(*t->parts));
 	memset(t->parts + t->part_n, 0, (size_t)(partition_n - t->part_n) * sizeof(*t->parts));
 	t->part_n = partition_n;
-	return KFK_OK;
+	return KE_NONE;
 }
 
 /* ---- topic settings ---- */
@@ -263,18 +263,18 @@ int kfk_topic_set(struct kafka *k, struct kfk_topic *t, struct slice name, struc
 {
 	struct error err;
 	if (value.p && !kfk_setting_ok(name, value))
-		return KFK_INVALID_CONFIG;
+		return KE_INVALID_CONFIG;
 	if (kfk_store_config_set(&k->db, t->id, name, value, &err))
 		return store_failed(k, "set-config", &err);
 	take_setting(k, t, name, value);
-	return KFK_OK;
+	return KE_NONE;
 }
 
 /* ---- appending ---- */
 
 /* What the last rows of an idempotent producer say about a batch. */
 struct sequence {
-	const struct kfk_batch *b;
+	const struct kp_batch *b;
 	int32_t last_seq; /* of b */
 	int64_t duplicate_base;
 	bool any, duplicate;
@@ -292,11 +292,11 @@ static bool check_row(void *arg, const struct kfk_row *row)
 	if (!q->any) {
 		q->any = true;
 		if (row->epoch > q->b->epoch)
-			q->code = KFK_INVALID_EPOCH;
+			q->code = KE_INVALID_PRODUCER_EPOCH;
 		else if (row->epoch < q->b->epoch)
-			q->code = q->b->base_seq == 0 ? KFK_OK : KFK_OUT_OF_ORDER_SEQUENCE;
+			q->code = q->b->base_seq == 0 ? KE_NONE : KE_OUT_OF_ORDER_SEQUENCE_NUMBER;
 		else if (q->b->base_seq != sequence_add(row->last_seq, 1))
-			q->code = KFK_OUT_OF_ORDER_SEQUENCE;
+			q->code = KE_OUT_OF_ORDER_SEQUENCE_NUMBER;
 	}
 	if (row->epoch == q->b->epoch && row->first_seq == q->b->base_seq && row->last_seq == q->last_seq) {
 		q->duplicate = true;
@@ -307,35 +307,35 @@ static bool check_row(void *arg, const struct kfk_row *row)
 }
 
 /* Whether the header says what a producer may say (Kafka's LogValidator). */
-static int check_batch(const struct kfk_topic *t, const struct kfk_batch *b)
+static int check_batch(const struct kfk_topic *t, const struct kp_batch *b)
 {
 	if ((int64_t)b->bytes.n > t->message_max)
-		return KFK_MESSAGE_TOO_LARGE;
-	if (b->count <= 0 || b->last_delta != b->count - 1 || b->attributes & KFK_ATTR_CONTROL)
-		return KFK_INVALID_RECORD;
-	if ((b->attributes & KFK_ATTR_CODEC) > KFK_ZSTD)
-		return KFK_CORRUPT_MESSAGE;
-	if (b->attributes & KFK_ATTR_LOG_TIME)
-		return KFK_INVALID_TIMESTAMP;
-	if (b->attributes & KFK_ATTR_TXN) /* DIFFERS: no transactions */
-		return KFK_INVALID_TXN_STATE;
+		return KE_MESSAGE_TOO_LARGE;
+	if (b->count <= 0 || b->last_delta != b->count - 1 || b->attributes & KP_ATTR_CONTROL)
+		return KE_INVALID_RECORD;
+	if ((b->attributes & KP_ATTR_CODEC) > KP_ZSTD)
+		return KE_CORRUPT_MESSAGE;
+	if (b->attributes & KP_ATTR_LOG_TIME)
+		return KE_INVALID_TIMESTAMP;
+	if (b->attributes & KP_ATTR_TXN) /* DIFFERS: no transactions */
+		return KE_INVALID_TXN_STATE;
 	if (b->pid >= 0 && (b->epoch < 0 || b->base_seq < 0))
-		return KFK_INVALID_RECORD;
-	return KFK_OK;
+		return KE_INVALID_RECORD;
+	return KE_NONE;
 }
 
 /* Uncompressed records are walked; compressed ones are the consumer's to open. */
-static int check_records(struct kafka *k, const struct kfk_batch *b)
+static int check_records(struct kafka *k, const struct kp_batch *b)
 {
-	struct kfk_cursor cur;
-	struct kfk_record rec;
-	if (b->attributes & KFK_ATTR_CODEC)
-		return KFK_OK;
-	if (kfk_cursor_open(&cur, b, &k->plain))
-		return KFK_CORRUPT_MESSAGE;
-	while (kfk_cursor_next(&cur, &rec))
+	struct kp_cursor cur;
+	struct kp_record rec;
+	if (b->attributes & KP_ATTR_CODEC)
+		return KE_NONE;
+	if (kp_cursor_open(&cur, b, &k->plain))
+		return KE_CORRUPT_MESSAGE;
+	while (kp_cursor_next(&cur, &rec))
 		;
-	return cur.bad ? KFK_INVALID_RECORD : KFK_OK;
+	return cur.bad ? KE_INVALID_RECORD : KE_NONE;
 }
 
 static void patch_base(struct buf *b, int64_t base)
@@ -345,11 +345,11 @@ static void patch_base(struct buf *b, int64_t base)
 	memset(b->p + 12, 0, 4); /* leader epoch */
 }
 
-int kfk_append(struct kafka *k, struct kfk_topic *t, int partition, const struct kfk_batch *b, int64_t *base)
+int kfk_append(struct kafka *k, struct kfk_topic *t, int partition, const struct kp_batch *b, int64_t *base)
 {
 	struct kfk_part *p = &t->parts[partition];
 	struct error err;
-	int code = space_low(k->env->space) ? KFK_STORAGE_ERROR : check_batch(t, b);
+	int code = space_low(k->env->space) ? KE_KAFKA_STORAGE_ERROR : check_batch(t, b);
 	if (!code)
 		code = check_records(k, b);
 	if (code)
@@ -364,7 +364,7 @@ int kfk_append(struct kafka *k, struct kfk_topic *t, int partition, const struct
 		if (q.duplicate)
 			*base = q.duplicate_base;
 		if (q.duplicate || q.code)
-			return q.duplicate ? KFK_OK : q.code;
+			return q.duplicate ? KE_NONE : q.code;
 	}
 	buf_reset(&k->scratch);
 	buf_addsl(&k->scratch, b->bytes);
@@ -377,47 +377,47 @@ int kfk_append(struct kafka *k, struct kfk_topic *t, int partition, const struct
 	t->dirty = true;
 	k->appended = true;
 	kfk_measure_in(k, t, b->bytes.n, b->count);
-	return KFK_OK;
+	return KE_NONE;
 }
 
 static int produce_old(struct kafka *k, struct kfk_topic *t, int partition, struct slice records, int64_t *base)
 {
-	struct kfk_builder made = { 0 };
-	struct kfk_batch b;
+	struct kp_builder made = { 0 };
+	struct kp_batch b;
 	struct buf bytes = { 0 };
 	/* One batch is made of it, which is about as large as what is in it. */
 	size_t max = 2 * (size_t)t->message_max + KFK_BATCH_SIZE;
-	int code = kfk_message_set_read(records, max, &made);
+	int code = kp_message_set_read(records, max, &made);
 	if (!code && !made.count)
-		code = KFK_INVALID_RECORD;
+		code = KE_INVALID_RECORD;
 	if (!code) {
-		kfk_builder_end(&made, &bytes);
-		code = kfk_batch_parse(buf_slice(&bytes), &b);
+		kp_builder_end(&made, &bytes);
+		code = kp_batch_parse(buf_slice(&bytes), &b);
 	}
 	if (!code)
 		code = kfk_append(k, t, partition, &b, base);
-	kfk_builder_free(&made);
+	kp_builder_free(&made);
 	buf_free(&bytes);
 	return code;
 }
 
 int kfk_produce(struct kafka *k, struct kfk_topic *t, int partition, int version, struct slice records, int64_t *base)
 {
-	struct kfk_batch b;
+	struct kp_batch b;
 	if (!records.n)
-		return KFK_INVALID_RECORD;
+		return KE_INVALID_RECORD;
 	/* As the broker, by the size first: nothing is read of what is too large. Old messages shrink to a quarter at most. */
 	if ((int64_t)records.n > t->message_max * (version < 3 ? 4 : 1))
-		return KFK_MESSAGE_TOO_LARGE;
-	int code = kfk_batch_parse(records, &b);
-	if (code == KFK_UNSUPPORTED_FORMAT)
-		return version < 3 ? produce_old(k, t, partition, records, base) : KFK_INVALID_RECORD;
+		return KE_MESSAGE_TOO_LARGE;
+	int code = kp_batch_parse(records, &b);
+	if (code == KE_UNSUPPORTED_FOR_MESSAGE_FORMAT)
+		return version < 3 ? produce_old(k, t, partition, records, base) : KE_INVALID_RECORD;
 	if (code)
 		return code;
 	if (b.bytes.n != records.n) /* from v3 on: one batch a partition */
-		return KFK_INVALID_RECORD;
-	if (version < 7 && (b.attributes & KFK_ATTR_CODEC) == KFK_ZSTD)
-		return KFK_UNSUPPORTED_COMPRESSION;
+		return KE_INVALID_RECORD;
+	if (version < 7 && (b.attributes & KP_ATTR_CODEC) == KP_ZSTD)
+		return KE_UNSUPPORTED_COMPRESSION_TYPE;
 	return kfk_append(k, t, partition, &b, base);
 }
 
@@ -433,13 +433,13 @@ struct fetch {
 static bool fetch_row(void *arg, const struct kfk_row *row)
 {
 	struct fetch *f = arg;
-	struct kfk_batch b;
+	struct kp_batch b;
 	if (!f->first && f->out->n - f->start + row->bytes.n > f->max)
 		return false;
 	f->first = false;
 	if (f->magic == 2)
 		buf_addsl(f->out, row->bytes);
-	else if (kfk_batch_parse(row->bytes, &b) || kfk_message_set_write(&b, f->magic, f->out))
+	else if (kp_batch_parse(row->bytes, &b) || kp_message_set_write(&b, f->magic, f->out))
 		return false;
 	return f->out->n - f->start < f->max;
 }
@@ -451,12 +451,12 @@ int kfk_fetch(struct kafka *k, struct kfk_topic *t, int partition, int64_t offse
 	struct fetch f = { .out = out, .start = out->n, .max = max, .first = first, .magic = magic };
 	struct error err;
 	if (offset < p->start || offset > p->stable)
-		return KFK_OFFSET_OUT_OF_RANGE;
+		return KE_OFFSET_OUT_OF_RANGE;
 	if (offset == p->stable || (!max && !first))
-		return KFK_OK;
+		return KE_NONE;
 	if (kfk_store_from(&k->db, t->id, partition, offset, p->stable, fetch_row, &f, &err))
 		return store_failed(k, "fetch", &err);
-	return KFK_OK;
+	return KE_NONE;
 }
 
 struct search {
@@ -467,23 +467,23 @@ struct search {
 static bool search_row(void *arg, const struct kfk_row *row)
 {
 	struct search *s = arg;
-	struct kfk_batch b;
-	struct kfk_cursor cur;
-	struct kfk_record rec;
+	struct kp_batch b;
+	struct kp_cursor cur;
+	struct kp_record rec;
 	int64_t least = s->ts == -3 ? row->max_ts : s->ts;
 	if (row->base >= s->stable)
 		return false;
-	if (kfk_batch_parse(row->bytes, &b))
+	if (kp_batch_parse(row->bytes, &b))
 		return true;
 	/* DIFFERS: in a batch that is large when decompressed the first record is taken for the one. */
-	int rc = kfk_cursor_open(&cur, &b, &s->k->plain);
+	int rc = kp_cursor_open(&cur, &b, &s->k->plain);
 	if (rc == ERR_LIMIT) {
 		s->offset = row->base;
 		s->found = row->max_ts;
 	}
 	if (rc)
 		return rc != ERR_LIMIT;
-	while (kfk_cursor_next(&cur, &rec)) {
+	while (kp_cursor_next(&cur, &rec)) {
 		if (rec.ts < least)
 			continue;
 		s->offset = rec.offset;
@@ -510,13 +510,13 @@ int kfk_offset_at(struct kafka *k, struct kfk_topic *t, int partition, int64_t t
 		return store_failed(k, "list-offsets", &err);
 	*offset = s.offset;
 	*found_ts = s.found;
-	return KFK_OK;
+	return KE_NONE;
 }
 
 int kfk_producer_id(struct kafka *k, int64_t *pid)
 {
 	struct error err;
-	return kfk_store_next(&k->db, "producer-id", pid, &err) ? store_failed(k, "producer-id", &err) : KFK_OK;
+	return kfk_store_next(&k->db, "producer-id", pid, &err) ? store_failed(k, "producer-id", &err) : KE_NONE;
 }
 
 /* ---- whole state ---- */

@@ -38,7 +38,7 @@ static int next_sticky(const struct kafka *k, struct kfk_topic *t)
 /* One batch's worth of an append call: what goes to the same partition in a row. */
 struct group {
 	struct kafka *k;
-	struct kfk_builder made;
+	struct kp_builder made;
 	struct kfk_topic *topic;
 	int partition;
 	struct append_result *first;
@@ -48,12 +48,12 @@ struct group {
 static void group_end(struct group *g)
 {
 	struct buf bytes = { 0 };
-	struct kfk_batch b;
+	struct kp_batch b;
 	int64_t base = -1;
 	if (!g->n)
 		return;
-	kfk_builder_end(&g->made, &bytes);
-	int code = kfk_batch_parse(buf_slice(&bytes), &b);
+	kp_builder_end(&g->made, &bytes);
+	int code = kp_batch_parse(buf_slice(&bytes), &b);
 	if (!code)
 		code = kfk_append(g->k, g->topic, g->partition, &b, &base);
 	for (size_t i = 0; i < g->n; i++) {
@@ -85,7 +85,7 @@ static void append_one(struct group *g, const struct log_append *in, struct appe
 	const struct log_record *r = &in->record;
 	struct kfk_topic *t = NULL;
 	int64_t now = clock_now_ms(g->k->env->clock);
-	size_t room = kfk_record_room(r->key, r->value, r->trace);
+	size_t room = kp_record_room(r->key, r->value, r->trace) + r->headers.n;
 	*out = (struct append_result){ .partition = in->partition, .offset = -1 };
 	out->error = kfk_topic_auto(g->k, in->topic, true, &t);
 	if (out->error) {
@@ -94,9 +94,9 @@ static void append_one(struct group *g, const struct log_append *in, struct appe
 	}
 	out->partition = choose(g->k, t, in, last);
 	if (out->partition >= t->part_n)
-		out->error = KFK_UNKNOWN_TOPIC;
-	else if ((int64_t)(room + KFK_BATCH_HEADER) > t->message_max)
-		out->error = KFK_MESSAGE_TOO_LARGE;
+		out->error = KE_UNKNOWN_TOPIC_OR_PARTITION;
+	else if ((int64_t)(room + KP_BATCH_HEADER) > t->message_max)
+		out->error = KE_MESSAGE_TOO_LARGE;
 	if (out->error) {
 		group_end(g);
 		return;
@@ -107,9 +107,10 @@ static void append_one(struct group *g, const struct log_append *in, struct appe
 		g->topic = t;
 		g->partition = out->partition;
 		g->first = out;
-		g->bytes = KFK_BATCH_HEADER;
+		g->bytes = KP_BATCH_HEADER;
 	}
-	kfk_builder_add(&g->made, r->timestamp_ms >= 0 ? r->timestamp_ms : now, r->key, r->value, r->trace);
+	kp_builder_put(&g->made, &(struct kp_record){ .ts = r->timestamp_ms >= 0 ? r->timestamp_ms : now, .key = r->key, .value = r->value,
+						       .trace = r->trace, .headers = r->headers, .header_n = r->header_n });
 	g->n++;
 	g->bytes += room;
 }
@@ -125,7 +126,7 @@ static struct owed *local_append(void *self, const struct log_append *in, size_t
 	for (size_t i = 0; i < n; i++)
 		append_one(&g, &in[i], &h->results[i], &last);
 	group_end(&g);
-	kfk_builder_free(&g.made);
+	kp_builder_free(&g.made);
 	for (size_t i = 0; i < n; i++)
 		journal_add(k->env->journal, clock_now_ms(k->env->clock), clock_real_us() - started, in[i].record.trace, "kafka",
 			    "Append", h->results[i].error, "topic=%.*s partition=%d offset=%lld", SL(in[i].topic),
@@ -183,13 +184,15 @@ static void opening_free(void *arg)
 	free(o);
 }
 
-static void add_record(struct opening *o, const struct kfk_record *rec)
+static void add_record(struct opening *o, const struct kp_record *rec)
 {
 	GROW(o->p, o->n, o->cap);
 	o->p[o->n++] = (struct log_record){
 		.key = rec->key.p ? arena_dup(&o->arena, rec->key) : rec->key,
 		.value = rec->value.p ? arena_dup(&o->arena, rec->value) : rec->value,
 		.trace = rec->trace.p ? arena_dup(&o->arena, rec->trace) : rec->trace,
+		.headers = rec->header_n ? arena_dup(&o->arena, rec->headers) : sl(NULL),
+		.header_n = rec->header_n,
 		.timestamp_ms = rec->ts,
 		.offset = rec->offset,
 	};
@@ -204,17 +207,17 @@ static int open_batches(struct opening *o, struct buf *plain, size_t max)
 	size_t bytes = 0;
 	o->next = o->from;
 	while (batches.n && bytes < max) {
-		struct kfk_batch b;
-		struct kfk_cursor cur;
-		struct kfk_record rec;
-		if (kfk_batch_parse(batches, &b))
+		struct kp_batch b;
+		struct kp_cursor cur;
+		struct kp_record rec;
+		if (kp_batch_parse(batches, &b))
 			break;
 		batches = sl_of(batches.p + b.bytes.n, batches.n - b.bytes.n);
-		int rc = kfk_cursor_open(&cur, &b, plain);
-		if (rc == ERR_LIMIT && max < KFK_INFLATED_MAX)
+		int rc = kp_cursor_open(&cur, &b, plain);
+		if (rc == ERR_LIMIT && max < KP_INFLATED_MAX)
 			return bytes ? 0 : rc;
-		bytes += b.attributes & KFK_ATTR_CODEC ? plain->n : 0;
-		while (!rc && kfk_cursor_next(&cur, &rec))
+		bytes += b.attributes & KP_ATTR_CODEC ? plain->n : 0;
+		while (!rc && kp_cursor_next(&cur, &rec))
 			if (rec.offset >= o->from)
 				add_record(o, &rec);
 		if (rc || cur.bad) {
@@ -231,14 +234,14 @@ static void give(struct reading *r, const struct opening *o)
 	if (o->unreadable)
 		log_warn(r->k->env, "unreadable-batch", "topic=%s partition=%d base=%lld batches=%zu", r->topic, r->partition,
 			 (long long)o->unreadable_at, o->unreadable);
-	r->cb(r->arg, KFK_OK, o->p, o->n, o->next, r->high);
+	r->cb(r->arg, KE_NONE, o->p, o->n, o->next, r->high);
 }
 
 static void open_work(void *arg)
 {
 	struct opening *o = arg;
-	struct buf plain = { .max = KFK_INFLATED_MAX };
-	if (open_batches(o, &plain, KFK_INFLATED_MAX))
+	struct buf plain = { .max = KP_INFLATED_MAX };
+	if (open_batches(o, &plain, KP_INFLATED_MAX))
 		o->unreadable++;
 	buf_free(&plain);
 }
@@ -263,7 +266,7 @@ static void on_turn(void *arg)
 	struct kafka *k = r->k;
 	struct kfk_topic *t = kfk_topic(k, sl(r->topic));
 	struct opening *o = xcalloc(1, sizeof(*o));
-	int code = KFK_UNKNOWN_TOPIC;
+	int code = KE_UNKNOWN_TOPIC_OR_PARTITION;
 	if (t && r->partition >= 0 && r->partition < t->part_n) {
 		r->high = t->parts[r->partition].stable;
 		o->from = o->next = r->offset == -2 ? t->parts[r->partition].start : r->offset == -1 ? r->high : r->offset;
@@ -276,7 +279,7 @@ static void on_turn(void *arg)
 	}
 	owed_end(&r->owed);
 	if (code)
-		r->cb(r->arg, code, NULL, 0, code == KFK_UNKNOWN_TOPIC ? 0 : o->next, r->high);
+		r->cb(r->arg, code, NULL, 0, code == KE_UNKNOWN_TOPIC_OR_PARTITION ? 0 : o->next, r->high);
 	else
 		give(r, o);
 	opening_free(o);
@@ -358,6 +361,7 @@ void kfk_provide(void *self, struct ports *ports)
 {
 	ports->log = (struct record_log){ .self = self, .append = local_append, .read = local_read, .topics = local_topics,
 					  .watch = local_watch, .change = kfk_port_change };
+	ports->broker = (struct broker){ .self = self, .ask = kfk_ask };
 }
 
 void kfk_port_close(struct kafka *k)

@@ -52,7 +52,7 @@ static void answer(struct owed *o)
 
 static int set_configs(struct kafka *k, struct kfk_topic *t, const struct topic_change *in)
 {
-	int code = KFK_OK;
+	int code = KE_NONE;
 	for (size_t i = 0; !code && i < in->config_n; i++)
 		code = kfk_topic_set(k, t, in->configs[i].name, in->configs[i].value);
 	return code;
@@ -68,8 +68,8 @@ static int create(struct kafka *k, const struct topic_change *in)
 static int change(struct kafka *k, struct kfk_topic *t, const struct topic_change *in)
 {
 	if (in->partition_n && (in->partition_n < t->part_n || in->partition_n > KFK_PARTITIONS_MAX))
-		return KFK_INVALID_PARTITIONS;
-	int code = in->partition_n > t->part_n ? kfk_topic_resize(k, t, in->partition_n) : KFK_OK;
+		return KE_INVALID_PARTITIONS;
+	int code = in->partition_n > t->part_n ? kfk_topic_resize(k, t, in->partition_n) : KE_NONE;
 	return code ? code : set_configs(k, t, in);
 }
 
@@ -78,9 +78,9 @@ static int act(struct kafka *k, const struct topic_change *in)
 	struct kfk_topic *t = kfk_topic(k, in->topic);
 	for (size_t i = 0; i < in->config_n; i++)
 		if (!kfk_setting_ok(in->configs[i].name, in->configs[i].value))
-			return KFK_INVALID_CONFIG;
+			return KE_INVALID_CONFIG;
 	if (!t && in->act != TOPIC_CREATE)
-		return KFK_UNKNOWN_TOPIC;
+		return KE_UNKNOWN_TOPIC_OR_PARTITION;
 	switch (in->act) {
 	case TOPIC_LOOK:
 		break;
@@ -91,7 +91,7 @@ static int act(struct kafka *k, const struct topic_change *in)
 	case TOPIC_DELETE:
 		return kfk_topic_delete(k, t);
 	}
-	return KFK_OK;
+	return KE_NONE;
 }
 
 struct owed *kfk_port_change(void *self, const struct topic_change *in, change_cb cb, void *arg)

@@ -129,14 +129,14 @@ enum kfk_done kfk_serve_handshake(struct kafka *k, struct kfk_call *c)
 		return KFK_MALFORMED;
 	struct kfk_session *s = offered ? kfk_session(c->conn) : NULL;
 	if (!s || s->asking || (s->known && !s->ends_ms)) { /* there is none here, or it isn't the time for it */
-		put_handshake(c, KFK_ILLEGAL_SASL_STATE, 0);
+		put_handshake(c, KE_ILLEGAL_SASL_STATE, 0);
 		c->conn->closing |= s && s->asking;
 		return KFK_ANSWERED;
 	}
 	const struct kfk_mechanism *m = offered_as(offered, name);
 	if (m && s->known && m != s->mech)
 		m = NULL; /* who authenticates again does so as before */
-	put_handshake(c, m ? KFK_OK : KFK_UNSUPPORTED_MECHANISM, offered);
+	put_handshake(c, m ? KE_NONE : KE_UNSUPPORTED_SASL_MECHANISM, offered);
 	if (m) {
 		begin(s, m, c->version == 0);
 	} else {
@@ -228,13 +228,13 @@ enum kfk_done kfk_serve_authenticate(struct kafka *k, struct kfk_call *c)
 	if (c->r.bad || !token.p || token.n > KFK_SASL_MAX)
 		return KFK_MALFORMED;
 	if (!s || !s->asking) {
-		put_authenticated(c, KFK_ILLEGAL_SASL_STATE, "SaslAuthenticate request received after successful authentication", S(""), 0);
+		put_authenticated(c, KE_ILLEGAL_SASL_STATE, "SaslAuthenticate request received after successful authentication", S(""), 0);
 		(void)listening(k, c->conn, &must);
 		c->conn->closing |= must && !(s && s->known);
 		return KFK_ANSWERED;
 	}
 	bool good = step(k, c->conn, c->arena, token, &out, &lives_ms);
-	put_authenticated(c, good ? KFK_OK : KFK_SASL_FAILED, good ? NULL : s->why, good ? buf_slice(&out) : S(""), lives_ms);
+	put_authenticated(c, good ? KE_NONE : KE_SASL_AUTHENTICATION_FAILED, good ? NULL : s->why, good ? buf_slice(&out) : S(""), lives_ms);
 	c->conn->closing |= !good;
 	buf_free(&out);
 	return KFK_ANSWERED;

@@ -215,18 +215,18 @@ static void judge(struct kafka *k, struct change *x)
 	struct kfk_scram_user u;
 	struct error err;
 	if (!x->user.n) {
-		x->code = KFK_UNACCEPTABLE_CREDENTIAL, x->why = "Username must not be empty";
+		x->code = KE_UNACCEPTABLE_CREDENTIAL, x->why = "Username must not be empty";
 	} else if (x->mechanism != SCRAM_256 && x->mechanism != SCRAM_512) {
-		x->code = KFK_UNSUPPORTED_MECHANISM, x->why = "Unknown SCRAM mechanism";
+		x->code = KE_UNSUPPORTED_SASL_MECHANISM, x->why = "Unknown SCRAM mechanism";
 	} else if (x->deletes) {
 		if (kfk_store_scram(&k->db, x->user, x->mechanism, &k->arena, &u, &err))
-			x->code = KFK_RESOURCE_NOT_FOUND, x->why = "Attempt to delete a user credential that does not exist";
+			x->code = KE_RESOURCE_NOT_FOUND, x->why = "Attempt to delete a user credential that does not exist";
 	} else if (x->iterations < KFK_SCRAM_MIN) {
-		x->code = KFK_UNACCEPTABLE_CREDENTIAL, x->why = "Too few iterations";
+		x->code = KE_UNACCEPTABLE_CREDENTIAL, x->why = "Too few iterations";
 	} else if (x->iterations > KFK_SCRAM_MAX) {
-		x->code = KFK_UNACCEPTABLE_CREDENTIAL, x->why = "Too many iterations";
+		x->code = KE_UNACCEPTABLE_CREDENTIAL, x->why = "Too many iterations";
 	} else if (!x->salt.n || x->salted.n != hash_bytes(kind_of(x->mechanism))) {
-		x->code = KFK_UNACCEPTABLE_CREDENTIAL, x->why = "Salt or salted password is not of the length that the mechanism has";
+		x->code = KE_UNACCEPTABLE_CREDENTIAL, x->why = "Salt or salted password is not of the length that the mechanism has";
 	}
 }
 
@@ -246,7 +246,7 @@ static void apply(struct kafka *k, struct change *x)
 	}
 	if (rc) {
 		log_error(k->env, "store", "what=scram error=\"%s\"", err.text);
-		x->code = KFK_STORAGE_ERROR;
+		x->code = KE_KAFKA_STORAGE_ERROR;
 	}
 }
 
@@ -264,7 +264,7 @@ static void alter_user(struct kafka *k, struct kfk_call *c, struct change *all, 
 		bad = all[i].code ? &all[i] : NULL;
 	}
 	kfk_put_str(c, all[from].user.p ? all[from].user : S(""));
-	kfk_put_i16(c, bad ? bad->code : KFK_OK);
+	kfk_put_i16(c, bad ? bad->code : KE_NONE);
 	kfk_put_str(c, sl(bad ? bad->why : NULL));
 	kfk_put_tags(c);
 }
@@ -283,7 +283,7 @@ static void find_doubles(struct change *all, int32_t n)
 	for (int32_t i = 0; i < n; i++)
 		for (int32_t j = 0; j < i; j++)
 			if (sl_eq(all[i].user, all[j].user) && all[i].mechanism == all[j].mechanism)
-				all[i].code = KFK_DUPLICATE_RESOURCE, all[i].why = "A user credential cannot be altered twice in the same request";
+				all[i].code = KE_DUPLICATE_RESOURCE, all[i].why = "A user credential cannot be altered twice in the same request";
 }
 
 enum { CHANGES_MAX = 1000 };
@@ -307,7 +307,7 @@ enum kfk_done kfk_serve_alter_scram(struct kafka *k, struct kfk_call *c)
 	for (size_t i = 0; i < n; i++) {
 		judge(k, &all[i]);
 		if (!may)
-			all[i].code = KFK_CLUSTER_DENIED, all[i].why = "Cluster authorization failed.";
+			all[i].code = KE_CLUSTER_AUTHORIZATION_FAILED, all[i].why = "Cluster authorization failed.";
 		users += !seen_before(all, (int32_t)i);
 	}
 	find_doubles(all, (int32_t)n);
@@ -349,7 +349,7 @@ static void note(void *arg, struct slice user, int mechanism, int iterations)
 
 static void put_described(struct kfk_call *c, struct slice user, const struct one *found, bool twice)
 {
-	int code = twice ? KFK_DUPLICATE_RESOURCE : found ? KFK_OK : KFK_RESOURCE_NOT_FOUND;
+	int code = twice ? KE_DUPLICATE_RESOURCE : found ? KE_NONE : KE_RESOURCE_NOT_FOUND;
 	kfk_put_str(c, user);
 	kfk_put_i16(c, code);
 	if (code)
@@ -377,9 +377,9 @@ static int gather(struct kafka *k, struct described *d)
 		for (int m = SCRAM_256; m <= SCRAM_512; m++)
 			note(d, sl(name), m, KFK_SCRAM_MIN);
 	if (!kfk_store_scrams(&k->db, note, d, &err))
-		return KFK_OK;
+		return KE_NONE;
 	log_error(k->env, "store", "what=scram error=\"%s\"", err.text);
-	return KFK_STORAGE_ERROR;
+	return KE_KAFKA_STORAGE_ERROR;
 }
 
 enum kfk_done kfk_serve_describe_scram(struct kafka *k, struct kfk_call *c)
@@ -395,7 +395,7 @@ enum kfk_done kfk_serve_describe_scram(struct kafka *k, struct kfk_call *c)
 	if (c->r.bad || n > CHANGES_MAX)
 		return KFK_MALFORMED;
 	kfk_put_i32(c, 0); /* throttle */
-	kfk_put_i16(c, kfk_may(k, c->conn, "DescribeCluster", sl(NULL)) ? gather(k, &d) : KFK_CLUSTER_DENIED);
+	kfk_put_i16(c, kfk_may(k, c->conn, "DescribeCluster", sl(NULL)) ? gather(k, &d) : KE_CLUSTER_AUTHORIZATION_FAILED);
 	kfk_put_str(c, sl(NULL));
 	kfk_put_array(c, n > 0 ? n : (int32_t)d.n);
 	for (size_t i = 0; n <= 0 && i < d.n; i++)

@@ -1,96 +1,35 @@
 #include "core/adopt.h"
 #include "kafka/sasl.h"
 
-enum { PORT = 9092, WAIT_MAX_MS = 300000, WAKE_MAX = 64 };
+enum { PORT = 9092 };
 
 /* What is served is what is advertised. */
 static const struct kfk_api apis[] = {
-	{ { NULL, NULL, "Produce", "append record batches" }, 0, 0, 9, 9, kfk_serve_produce },
-	{ { NULL, NULL, "Fetch", "read record batches; waits for more" }, 1, 0, 12, 12, kfk_serve_fetch },
-	{ { NULL, NULL, "ListOffsets", "offsets by time, first, last" }, 2, 0, 7, 6, kfk_serve_list_offsets },
-	{ { NULL, NULL, "Metadata", "brokers, topics, partitions" }, 3, 0, 12, 9, kfk_serve_metadata },
-	{ { NULL, NULL, "FindCoordinator", "which broker keeps a group" }, 10, 0, 4, 3, kfk_serve_find_coordinator },
-	{ { NULL, NULL, "SaslHandshake", "choose how to authenticate" }, 17, 0, 1, INT16_MAX, kfk_serve_handshake },
-	{ { NULL, NULL, "ApiVersions", "what is served, in which versions" }, 18, 0, 3, 3, kfk_serve_versions },
-	{ { NULL, NULL, "CreateTopics", "make topics" }, 19, 0, 7, 5, kfk_serve_create_topics },
-	{ { NULL, NULL, "DeleteTopics", "delete topics" }, 20, 0, 6, 4, kfk_serve_delete_topics },
-	{ { NULL, NULL, "InitProducerId", "an idempotent producer's id" }, 22, 0, 4, 2, kfk_serve_producer_id },
-	{ { NULL, NULL, "OffsetForLeaderEpoch", "end offset of an epoch" }, 23, 0, 4, 4, kfk_serve_leader_epoch },
-	{ { NULL, NULL, "DescribeConfigs", "settings of topics and broker" }, 32, 0, 4, 4, kfk_serve_describe_configs },
-	{ { NULL, NULL, "SaslAuthenticate", "authenticate, a step" }, 36, 0, 2, 2, kfk_serve_authenticate },
-	{ { NULL, NULL, "CreatePartitions", "add partitions to topics" }, 37, 0, 3, 2, kfk_serve_create_partitions },
-	{ { NULL, NULL, "DescribeClientQuotas", "no quotas" }, 48, 0, 1, 1, kfk_serve_describe_quotas },
-	{ { NULL, NULL, "DescribeUserScramCredentials", "who can log in by SCRAM" }, 50, 0, 0, 0, kfk_serve_describe_scram },
-	{ { NULL, NULL, "AlterUserScramCredentials", "make and delete users of SCRAM" }, 51, 0, 0, 0, kfk_serve_alter_scram },
-	{ { NULL, NULL, "DescribeCluster", "brokers and cluster id" }, 60, 0, 0, 0, kfk_serve_describe_cluster },
+	{ { NULL, NULL, "Produce", "append record batches" }, 0, kfk_serve_produce, 10 },
+	{ { NULL, NULL, "Fetch", "read record batches; waits for more" }, 1, kfk_serve_fetch, 13 },
+	{ { NULL, NULL, "ListOffsets", "offsets by time, first, last" }, 2, kfk_serve_list_offsets, 8 },
+	{ { NULL, NULL, "Metadata", "brokers, topics, partitions" }, 3, kfk_serve_metadata, 13 },
+	{ { NULL, NULL, "FindCoordinator", "which broker keeps a group" }, 10, kfk_serve_find_coordinator, 5 },
+	{ { NULL, NULL, "SaslHandshake", "choose how to authenticate" }, 17, kfk_serve_handshake, 2 },
+	{ { NULL, NULL, "ApiVersions", "what is served, in which versions" }, 18, kfk_serve_versions, 0 },
+	{ { NULL, NULL, "CreateTopics", "make topics" }, 19, kfk_serve_create_topics, 8 },
+	{ { NULL, NULL, "DeleteTopics", "delete topics" }, 20, kfk_serve_delete_topics, 7 },
+	{ { NULL, NULL, "InitProducerId", "an idempotent producer's id" }, 22, kfk_serve_producer_id, 5 },
+	{ { NULL, NULL, "OffsetForLeaderEpoch", "end offset of an epoch" }, 23, kfk_serve_leader_epoch, 5 },
+	{ { NULL, NULL, "DescribeConfigs", "settings of topics and broker" }, 32, kfk_serve_describe_configs, 5 },
+	{ { NULL, NULL, "SaslAuthenticate", "authenticate, a step" }, 36, kfk_serve_authenticate, 3 },
+	{ { NULL, NULL, "CreatePartitions", "add partitions to topics" }, 37, kfk_serve_create_partitions, 4 },
+	{ { NULL, NULL, "DescribeClientQuotas", "no quotas" }, 48, kfk_serve_describe_quotas, 2 },
+	{ { NULL, NULL, "DescribeUserScramCredentials", "who can log in by SCRAM" }, 50, kfk_serve_describe_scram, 1 },
+	{ { NULL, NULL, "AlterUserScramCredentials", "make and delete users of SCRAM" }, 51, kfk_serve_alter_scram, 1 },
+	{ { NULL, NULL, "DescribeCluster", "brokers and cluster id" }, 60, kfk_serve_describe_cluster, 1 },
 };
 static const struct routes routes = ROUTES(apis);
-enum { API_VERSIONS = 18 };
 
-/* ---- one request ---- */
-
-static bool servable(struct kafka *k, struct kfk_call *c)
+const struct kfk_api *kfk_apis(size_t *n)
 {
-	bool head = kfk_header(c);
-	if (head && c->version >= c->api->min && (c->version <= c->api->max || c->key == API_VERSIONS))
-		return true;
-	log_warn(k->env, "refused", "peer=%s api=%d version=%d", c->conn->peer, c->key, c->version);
-	return false;
-}
-
-struct kfk_waiter {
-	struct kafka *k;
-	struct conn *conn;
-	char *frame; /* owned */
-	size_t n;
-	struct loop_timer *timer; /* NULL: fired */
-	bool woken;  /* something came, and it hasn't looked yet */
-	struct kfk_waiter *next;
-};
-
-static void waited(void *arg);
-
-/* The connection rests until something came, or the wait is over. */
-static void park(struct kafka *k, const struct kfk_call *c)
-{
-	if (c->conn->paused)
-		return;
-	struct kfk_waiter *w = xcalloc(1, sizeof(*w));
-	w->k = k;
-	w->conn = c->conn;
-	w->frame = xstrndup(c->frame.p, c->frame.n);
-	w->n = c->frame.n;
-	w->timer = loop_after(k->env->loop, c->wait_ms < WAIT_MAX_MS ? c->wait_ms : WAIT_MAX_MS, waited, w);
-	w->next = k->waiters;
-	k->waiters = w;
-	c->conn->paused = true;
-}
-
-/* Serves one framed request. */
-static enum kfk_done kfk_serve(struct kafka *k, struct conn *conn, struct slice frame, bool last)
-{
-	struct kfk_call c = { .apis = apis, .api_n = ARRAY_LEN(apis), .conn = conn, .frame = frame, .out = &conn->out, .arena = &k->arena, .last = last };
-	int64_t started = clock_real_us();
-	size_t before = conn->out.n;
-	if (!servable(k, &c) || !kfk_may_ask(k, &c))
-		return KFK_MALFORMED;
-	/* ApiVersions is answered under the old header, as its asker may not know the new one. */
-	kfk_answer_begin(&c, c.flex && c.key != API_VERSIONS);
-	enum kfk_done done = c.api->serve(k, &c);
-	if (done == KFK_ANSWERED)
-		kfk_answer_end(&c);
-	else
-		conn->out.n = before;
-	if (done == KFK_MALFORMED)
-		log_warn(k->env, "malformed", "peer=%s op=%s version=%d", conn->peer, c.api->route.name, c.version);
-	if (done == KFK_PARKED)
-		park(k, &c);
-	else if (done == KFK_LATER)
-		tcp_resume(conn);
-	else
-		metrics_op(k->env->metrics, "kafka", c.api->route.name, done != KFK_MALFORMED, clock_real_us() - started);
-	arena_reset(&k->arena);
-	return done;
+	*n = ARRAY_LEN(apis);
+	return apis;
 }
 
 static int kfk_opened(void *self, struct conn *conn)
@@ -127,77 +66,6 @@ static ssize_t kfk_consume(void *self, struct conn *conn, const uint8_t *p, size
 	}
 }
 
-/* ---- fetches that wait ---- */
-
-static void unlink_waiter(struct kafka *k, struct kfk_waiter *w)
-{
-	for (struct kfk_waiter **at = &k->waiters; *at; at = &(*at)->next) {
-		if (*at == w) {
-			*at = w->next;
-			break;
-		}
-	}
-	loop_cancel(w->timer);
-	free(w->frame);
-	free(w);
-}
-
-/* The handler parks again by itself where nothing has come: it finds conn paused already. */
-static void try_again(struct kafka *k, struct kfk_waiter *w, bool last)
-{
-	struct conn *conn = w->conn;
-	enum kfk_done done = kfk_serve(k, conn, sl_of(w->frame, w->n), last);
-	if (done == KFK_PARKED)
-		return;
-	if (done == KFK_MALFORMED)
-		conn->closing = true;
-	unlink_waiter(k, w);
-	tcp_resume(conn);
-}
-
-static void waited(void *arg)
-{
-	struct kfk_waiter *w = arg;
-	w->timer = NULL;
-	try_again(w->k, w, true);
-}
-
-/* Tries parked fetches again, some a turn. */
-static void wake_some(void *arg)
-{
-	struct kafka *k = arg;
-	size_t left = WAKE_MAX;
-	for (struct kfk_waiter *w = k->waiters, *next; w && left; w = next) {
-		next = w->next;
-		if (!w->woken)
-			continue;
-		w->woken = false;
-		left--;
-		try_again(k, w, false);
-	}
-	if (!left)
-		loop_later(k->env->loop, &k->waking, wake_some, k);
-}
-
-static void kfk_wake(struct kafka *k)
-{
-	for (struct kfk_waiter *w = k->waiters; w; w = w->next)
-		w->woken = true;
-	wake_some(k);
-}
-
-static void kfk_closed(void *self, struct conn *conn)
-{
-	struct kafka *k = self;
-	kfk_session_free(conn->user);
-	conn->user = NULL;
-	for (struct kfk_waiter *w = k->waiters, *next; w; w = next) {
-		next = w->next;
-		if (w->conn == conn)
-			unlink_waiter(k, w);
-	}
-}
-
 /* ---- life ---- */
 
 /* One of [topics] name = partitions, unless it is there. */
@@ -207,7 +75,7 @@ static int make_topic(struct kafka *k, struct slice name, const char *count, str
 	int code;
 	if (*count && !sl_int(sl(count), 1, KFK_PARTITIONS_MAX, &n))
 		return err_set(err, ERR_INVALID, "[topics] %.*s: not a number of partitions: %s", SL(name), count);
-	code = kfk_topic(k, name) ? KFK_OK : kfk_topic_create(k, name, (int)n, NULL);
+	code = kfk_topic(k, name) ? KE_NONE : kfk_topic_create(k, name, (int)n, NULL);
 	return code ? err_set(err, ERR_INVALID, "[topics] %.*s: can't be made (Kafka error %d)", SL(name), code) : 0;
 }
 
@@ -221,6 +89,9 @@ static int kfk_open(void *self, const struct env *env, struct error *err)
 {
 	struct kafka *k = self;
 	k->env = env;
+	snprintf(k->inside.peer, sizeof(k->inside.peer), "tarn");
+	snprintf(k->inside.local, sizeof(k->inside.local), "127.0.0.1");
+	k->inside.local_port = PORT;
 	k->scratch.max = KFK_REQUEST_MAX;
 	k->plain.max = KFK_PLAIN_MAX;
 	kfk_measure_open(k);
@@ -259,9 +130,7 @@ static int kfk_end_tick(void *self, struct error *err)
 static void kfk_close(void *self)
 {
 	struct kafka *k = self;
-	while (k->waiters)
-		unlink_waiter(k, k->waiters);
-	loop_never(k->env->loop, &k->waking);
+	kfk_serve_stop(k);
 	loop_never(k->env->loop, &k->sweeping);
 	kfk_port_close(k);
 	db_close(&k->db);
@@ -310,7 +179,7 @@ const struct service kafka_service = {
 	.routes = { &routes },
 	.tcp_opened = kfk_opened,
 	.tcp_consume = kfk_consume,
-	.tcp_closed = kfk_closed,
+	.tcp_closed = kfk_serve_closed,
 	.db = offsetof(struct kafka, db),
 	.commit = kfk_end_tick,
 	.close = kfk_close,

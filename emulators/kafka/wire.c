@@ -1,25 +1,5 @@
 #include "kafka/kafka.h"
 
-bool kfk_header(struct kfk_call *c)
-{
-	c->r = rd_of(c->frame.p, c->frame.n);
-	c->flex = false;
-	c->key = kfk_i16(c);
-	c->version = kfk_i16(c);
-	c->correlation = kfk_i32(c);
-	c->client = kfk_str(c);
-	c->api = NULL;
-	for (size_t i = 0; i < c->api_n; i++)
-		if (c->apis[i].key == c->key)
-			c->api = &c->apis[i];
-	if (!c->api)
-		return false;
-	c->flex = c->version >= c->api->flex;
-	if (c->version <= c->api->max)
-		kfk_tags(c);
-	return !c->r.bad;
-}
-
 void kfk_answer_begin(struct kfk_call *c, bool tagged_header)
 {
 	c->answer_at = c->out->n;

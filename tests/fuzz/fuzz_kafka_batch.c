@@ -6,25 +6,25 @@
 
 enum { CRC_AT = 17, CRC_FROM = 21 };
 
-static void walk(const struct kfk_batch *b)
+static void walk(const struct kp_batch *b)
 {
 	struct buf plain = { .max = 1 << 20 }, set = { .max = 1 << 20 };
-	struct kfk_cursor cur;
-	struct kfk_record r;
+	struct kp_cursor cur;
+	struct kp_record r;
 	int32_t n = 0;
-	if (kfk_cursor_open(&cur, b, &plain) == 0) {
-		while (kfk_cursor_next(&cur, &r))
+	if (kp_cursor_open(&cur, b, &plain) == 0) {
+		while (kp_cursor_next(&cur, &r))
 			n++;
 		if (!cur.bad && n != b->count && b->count > 0)
 			abort();
 	}
 	for (int magic = 0; magic <= 1; magic++) {
-		struct kfk_builder again = { 0 };
+		struct kp_builder again = { 0 };
 		buf_reset(&set);
-		if (kfk_message_set_write(b, magic, &set) == 0 && !set.bad && n &&
-		    (kfk_message_set_read(buf_slice(&set), KFK_MESSAGE_MAX, &again) || again.count != n))
+		if (kp_message_set_write(b, magic, &set) == 0 && !set.bad && n &&
+		    (kp_message_set_read(buf_slice(&set), KFK_MESSAGE_MAX, &again) || again.count != n))
 			abort();
-		kfk_builder_free(&again);
+		kp_builder_free(&again);
 	}
 	buf_free(&plain);
 	buf_free(&set);
@@ -32,26 +32,26 @@ static void walk(const struct kfk_batch *b)
 
 static void parse(struct slice in)
 {
-	struct kfk_batch b;
-	if (kfk_batch_parse(in, &b) == KFK_OK)
+	struct kp_batch b;
+	if (kp_batch_parse(in, &b) == KE_NONE)
 		walk(&b);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n);
 int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 {
-	struct kfk_builder made = { 0 };
+	struct kp_builder made = { 0 };
 	parse(sl_of(p, n));
-	(void)(kfk_message_set_read(sl_of(p, n), KFK_MESSAGE_MAX, &made) == 0);
-	kfk_builder_free(&made);
-	if (n >= KFK_BATCH_HEADER) { /* so that a change gets past the checksum */
+	(void)(kp_message_set_read(sl_of(p, n), KFK_MESSAGE_MAX, &made) == 0);
+	kp_builder_free(&made);
+	if (n >= KP_BATCH_HEADER) { /* so that a change gets past the checksum */
 		uint8_t *q = malloc(n);
 		uint32_t length = (uint32_t)n - 12, crc;
 		memcpy(q, p, n);
 		for (int i = 0; i < 4; i++)
 			q[8 + i] = (uint8_t)(length >> (24 - 8 * i));
 		q[16] = 2;
-		crc = kfk_crc32c(0, q + CRC_FROM, n - CRC_FROM);
+		crc = kp_crc32c(0, q + CRC_FROM, n - CRC_FROM);
 		for (int i = 0; i < 4; i++)
 			q[CRC_AT + i] = (uint8_t)(crc >> (24 - 8 * i));
 		parse(sl_of(q, n));

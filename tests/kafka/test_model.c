@@ -16,7 +16,7 @@ static void setup(void)
 {
 	env_open("kafka");
 	env_serve(&kafka_service, &k);
-	ck_assert_int_eq(kfk_topic_create(&k, S("t"), 2, &t), KFK_OK);
+	ck_assert_int_eq(kfk_topic_create(&k, S("t"), 2, &t), KE_NONE);
 	commit();
 }
 
@@ -37,9 +37,9 @@ START_TEST(names)
 	ck_assert(!kfk_name_ok(S("a b")));
 	ck_assert(!kfk_name_ok(S("a/b")));
 	ck_assert(!kfk_name_ok(S("\xc3\xa9")));
-	ck_assert_int_eq(kfk_topic_create(&k, S("t"), 1, &got), KFK_TOPIC_EXISTS);
-	ck_assert_int_eq(kfk_topic_create(&k, S("a b"), 1, &got), KFK_INVALID_TOPIC);
-	ck_assert_int_eq(kfk_topic_create(&k, S("u"), 0, &got), KFK_INVALID_PARTITIONS);
+	ck_assert_int_eq(kfk_topic_create(&k, S("t"), 1, &got), KE_TOPIC_ALREADY_EXISTS);
+	ck_assert_int_eq(kfk_topic_create(&k, S("a b"), 1, &got), KE_INVALID_TOPIC_EXCEPTION);
+	ck_assert_int_eq(kfk_topic_create(&k, S("u"), 0, &got), KE_INVALID_PARTITIONS);
 	ck_assert_ptr_null(kfk_topic(&k, S("u")));
 }
 END_TEST
@@ -47,37 +47,37 @@ END_TEST
 START_TEST(auto_create)
 {
 	struct kfk_topic *got = NULL;
-	ck_assert_int_eq(kfk_topic_auto(&k, S("t"), false, &got), KFK_OK);
+	ck_assert_int_eq(kfk_topic_auto(&k, S("t"), false, &got), KE_NONE);
 	ck_assert_ptr_eq(got, t);
-	ck_assert_int_eq(kfk_topic_auto(&k, S("new"), false, &got), KFK_UNKNOWN_TOPIC);
-	ck_assert_int_eq(kfk_topic_auto(&k, S("new"), true, &got), KFK_OK);
-	ck_assert_int_eq(kfk_topic_auto(&k, S("a b"), true, &got), KFK_INVALID_TOPIC);
+	ck_assert_int_eq(kfk_topic_auto(&k, S("new"), false, &got), KE_UNKNOWN_TOPIC_OR_PARTITION);
+	ck_assert_int_eq(kfk_topic_auto(&k, S("new"), true, &got), KE_NONE);
+	ck_assert_int_eq(kfk_topic_auto(&k, S("a b"), true, &got), KE_INVALID_TOPIC_EXCEPTION);
 	conf_set(env_conf, "kafka", "auto_create", "false");
-	ck_assert_int_eq(kfk_topic_auto(&k, S("newer"), true, &got), KFK_UNKNOWN_TOPIC);
+	ck_assert_int_eq(kfk_topic_auto(&k, S("newer"), true, &got), KE_UNKNOWN_TOPIC_OR_PARTITION);
 }
 END_TEST
 
 /* ---- appending ---- */
 
-static struct kfk_batch make(struct buf *bytes, int count, int64_t first_ts)
+static struct kp_batch make(struct buf *bytes, int count, int64_t first_ts)
 {
-	struct kfk_builder b = { 0 };
-	struct kfk_batch out;
+	struct kp_builder b = { 0 };
+	struct kp_batch out;
 	buf_reset(bytes);
 	for (int i = 0; i < count; i++)
-		kfk_builder_add(&b, first_ts + i, sl(NULL), S("v"), sl(NULL));
-	kfk_builder_end(&b, bytes);
-	kfk_builder_free(&b);
-	ck_assert_int_eq(kfk_batch_parse(buf_slice(bytes), &out), KFK_OK);
+		kp_builder_add(&b, first_ts + i, sl(NULL), S("v"), sl(NULL));
+	kp_builder_end(&b, bytes);
+	kp_builder_free(&b);
+	ck_assert_int_eq(kp_batch_parse(buf_slice(bytes), &out), KE_NONE);
 	return out;
 }
 
 static int64_t append(int partition, int count, int64_t first_ts)
 {
 	struct buf bytes = { 0 };
-	struct kfk_batch b = make(&bytes, count, first_ts);
+	struct kp_batch b = make(&bytes, count, first_ts);
 	int64_t base = -1;
-	ck_assert_int_eq(kfk_append(&k, t, partition, &b, &base), KFK_OK);
+	ck_assert_int_eq(kfk_append(&k, t, partition, &b, &base), KE_NONE);
 	buf_free(&bytes);
 	return base;
 }
@@ -99,15 +99,15 @@ START_TEST(unseen_until_the_commit)
 	struct buf out = { 0 };
 	int64_t offset, ts;
 	append(0, 3, 0);
-	ck_assert_int_eq(kfk_fetch(&k, t, 0, 0, 1000, true, 2, &out), KFK_OK);
+	ck_assert_int_eq(kfk_fetch(&k, t, 0, 0, 1000, true, 2, &out), KE_NONE);
 	ck_assert_uint_eq(out.n, 0);
-	ck_assert_int_eq(kfk_fetch(&k, t, 0, 1, 1000, true, 2, &out), KFK_OFFSET_OUT_OF_RANGE);
-	ck_assert_int_eq(kfk_offset_at(&k, t, 0, -1, &offset, &ts), KFK_OK);
+	ck_assert_int_eq(kfk_fetch(&k, t, 0, 1, 1000, true, 2, &out), KE_OFFSET_OUT_OF_RANGE);
+	ck_assert_int_eq(kfk_offset_at(&k, t, 0, -1, &offset, &ts), KE_NONE);
 	ck_assert_int_eq((int)offset, 0);
 	commit();
-	ck_assert_int_eq(kfk_fetch(&k, t, 0, 1, 1000, true, 2, &out), KFK_OK);
+	ck_assert_int_eq(kfk_fetch(&k, t, 0, 1, 1000, true, 2, &out), KE_NONE);
 	ck_assert_uint_gt(out.n, 0);
-	ck_assert_int_eq(kfk_offset_at(&k, t, 0, -1, &offset, &ts), KFK_OK);
+	ck_assert_int_eq(kfk_offset_at(&k, t, 0, -1, &offset, &ts), KE_NONE);
 	ck_assert_int_eq((int)offset, 3);
 	buf_free(&out);
 }
@@ -122,25 +122,25 @@ static const struct {
 	int16_t epoch;
 	int32_t seq;
 } headers[] = {
-	{ "as made", KFK_OK, 2, 1, 0, -1, -1, -1 },
-	{ "no records", KFK_INVALID_RECORD, 0, -1, 0, -1, -1, -1 },
-	{ "negative count", KFK_INVALID_RECORD, -1, 1, 0, -1, -1, -1 },
-	{ "last offset over the count", KFK_INVALID_RECORD, 2, 2, 0, -1, -1, -1 },
-	{ "count over what is there", KFK_INVALID_RECORD, 3, 2, 0, -1, -1, -1 },
-	{ "count under what is there", KFK_INVALID_RECORD, 1, 0, 0, -1, -1, -1 },
-	{ "control batch", KFK_INVALID_RECORD, 2, 1, KFK_ATTR_CONTROL, -1, -1, -1 },
-	{ "codec 5", KFK_CORRUPT_MESSAGE, 2, 1, 5, -1, -1, -1 },
-	{ "log append time", KFK_INVALID_TIMESTAMP, 2, 1, KFK_ATTR_LOG_TIME, -1, -1, -1 },
-	{ "transactional", KFK_INVALID_TXN_STATE, 2, 1, KFK_ATTR_TXN, -1, -1, -1 },
-	{ "producer without sequence", KFK_INVALID_RECORD, 2, 1, 0, 7, 0, -1 },
-	{ "producer without epoch", KFK_INVALID_RECORD, 2, 1, 0, 7, -1, 0 },
-	{ "idempotent", KFK_OK, 2, 1, 0, 7, 0, 0 },
+	{ "as made", KE_NONE, 2, 1, 0, -1, -1, -1 },
+	{ "no records", KE_INVALID_RECORD, 0, -1, 0, -1, -1, -1 },
+	{ "negative count", KE_INVALID_RECORD, -1, 1, 0, -1, -1, -1 },
+	{ "last offset over the count", KE_INVALID_RECORD, 2, 2, 0, -1, -1, -1 },
+	{ "count over what is there", KE_INVALID_RECORD, 3, 2, 0, -1, -1, -1 },
+	{ "count under what is there", KE_INVALID_RECORD, 1, 0, 0, -1, -1, -1 },
+	{ "control batch", KE_INVALID_RECORD, 2, 1, KP_ATTR_CONTROL, -1, -1, -1 },
+	{ "codec 5", KE_CORRUPT_MESSAGE, 2, 1, 5, -1, -1, -1 },
+	{ "log append time", KE_INVALID_TIMESTAMP, 2, 1, KP_ATTR_LOG_TIME, -1, -1, -1 },
+	{ "transactional", KE_INVALID_TXN_STATE, 2, 1, KP_ATTR_TXN, -1, -1, -1 },
+	{ "producer without sequence", KE_INVALID_RECORD, 2, 1, 0, 7, 0, -1 },
+	{ "producer without epoch", KE_INVALID_RECORD, 2, 1, 0, 7, -1, 0 },
+	{ "idempotent", KE_NONE, 2, 1, 0, 7, 0, 0 },
 };
 
 START_TEST(batch_headers)
 {
 	struct buf bytes = { 0 };
-	struct kfk_batch b = make(&bytes, 2, 0);
+	struct kp_batch b = make(&bytes, 2, 0);
 	int64_t base = -1;
 	b.count = headers[_i].count;
 	b.last_delta = headers[_i].last_delta;
@@ -159,15 +159,15 @@ END_TEST
 START_TEST(message_max)
 {
 	struct buf bytes = { 0 };
-	struct kfk_batch b = make(&bytes, 2, 0);
+	struct kp_batch b = make(&bytes, 2, 0);
 	char limit[16];
 	int64_t base;
 	snprintf(limit, sizeof(limit), "%zu", bytes.n - 1);
-	ck_assert_int_eq(kfk_topic_set(&k, t, S("max.message.bytes"), sl(limit)), KFK_OK);
-	ck_assert_int_eq(kfk_append(&k, t, 0, &b, &base), KFK_MESSAGE_TOO_LARGE);
+	ck_assert_int_eq(kfk_topic_set(&k, t, S("max.message.bytes"), sl(limit)), KE_NONE);
+	ck_assert_int_eq(kfk_append(&k, t, 0, &b, &base), KE_MESSAGE_TOO_LARGE);
 	snprintf(limit, sizeof(limit), "%zu", bytes.n);
-	ck_assert_int_eq(kfk_topic_set(&k, t, S("max.message.bytes"), sl(limit)), KFK_OK);
-	ck_assert_int_eq(kfk_append(&k, t, 0, &b, &base), KFK_OK);
+	ck_assert_int_eq(kfk_topic_set(&k, t, S("max.message.bytes"), sl(limit)), KE_NONE);
+	ck_assert_int_eq(kfk_append(&k, t, 0, &b, &base), KE_NONE);
 	buf_free(&bytes);
 }
 END_TEST
@@ -175,7 +175,7 @@ END_TEST
 static int append_as(int64_t pid, int epoch, int32_t seq, int64_t *base)
 {
 	struct buf bytes = { 0 };
-	struct kfk_batch b = make(&bytes, 2, 0);
+	struct kp_batch b = make(&bytes, 2, 0);
 	b.pid = pid;
 	b.epoch = (int16_t)epoch;
 	b.base_seq = seq;
@@ -187,30 +187,30 @@ static int append_as(int64_t pid, int epoch, int32_t seq, int64_t *base)
 START_TEST(idempotent_producers)
 {
 	int64_t base = -1;
-	ck_assert_int_eq(append_as(7, 0, 0, &base), KFK_OK);
-	ck_assert_int_eq(append_as(7, 0, 2, &base), KFK_OK);
+	ck_assert_int_eq(append_as(7, 0, 0, &base), KE_NONE);
+	ck_assert_int_eq(append_as(7, 0, 2, &base), KE_NONE);
 	ck_assert_int_eq((int)base, 2);
-	ck_assert_int_eq(append_as(7, 0, 0, &base), KFK_OK); /* a repeat: answered, not kept */
+	ck_assert_int_eq(append_as(7, 0, 0, &base), KE_NONE); /* a repeat: answered, not kept */
 	ck_assert_int_eq((int)base, 0);
-	ck_assert_int_eq(append_as(7, 0, 6, &base), KFK_OUT_OF_ORDER_SEQUENCE);
-	ck_assert_int_eq(append_as(8, 0, 0, &base), KFK_OK); /* another one's sequence is its own */
+	ck_assert_int_eq(append_as(7, 0, 6, &base), KE_OUT_OF_ORDER_SEQUENCE_NUMBER);
+	ck_assert_int_eq(append_as(8, 0, 0, &base), KE_NONE); /* another one's sequence is its own */
 	ck_assert_int_eq((int)base, 4);
-	ck_assert_int_eq(append_as(7, 1, 4, &base), KFK_OUT_OF_ORDER_SEQUENCE); /* a new epoch starts at 0 */
-	ck_assert_int_eq(append_as(7, 1, 0, &base), KFK_OK);
-	ck_assert_int_eq(append_as(7, 0, 4, &base), KFK_INVALID_EPOCH);
+	ck_assert_int_eq(append_as(7, 1, 4, &base), KE_OUT_OF_ORDER_SEQUENCE_NUMBER); /* a new epoch starts at 0 */
+	ck_assert_int_eq(append_as(7, 1, 0, &base), KE_NONE);
+	ck_assert_int_eq(append_as(7, 0, 4, &base), KE_INVALID_PRODUCER_EPOCH);
 	for (int i = 1; i < 6; i++)
-		ck_assert_int_eq(append_as(7, 1, 2 * i, &base), KFK_OK);
-	ck_assert_int_eq(append_as(7, 1, 2, &base), KFK_OK); /* the last five are remembered */
-	ck_assert_int_eq(append_as(7, 1, 0, &base), KFK_OUT_OF_ORDER_SEQUENCE);
+		ck_assert_int_eq(append_as(7, 1, 2 * i, &base), KE_NONE);
+	ck_assert_int_eq(append_as(7, 1, 2, &base), KE_NONE); /* the last five are remembered */
+	ck_assert_int_eq(append_as(7, 1, 0, &base), KE_OUT_OF_ORDER_SEQUENCE_NUMBER);
 }
 END_TEST
 
 START_TEST(sequence_wraps)
 {
 	int64_t base = -1;
-	ck_assert_int_eq(append_as(9, 0, INT32_MAX - 1, &base), KFK_OK); /* a producer we know nothing of may be anywhere */
-	ck_assert_int_eq(append_as(9, 0, 0, &base), KFK_OK);
-	ck_assert_int_eq(append_as(9, 0, 2, &base), KFK_OK);
+	ck_assert_int_eq(append_as(9, 0, INT32_MAX - 1, &base), KE_NONE); /* a producer we know nothing of may be anywhere */
+	ck_assert_int_eq(append_as(9, 0, 0, &base), KE_NONE);
+	ck_assert_int_eq(append_as(9, 0, 2, &base), KE_NONE);
 	ck_assert_int_eq((int)base, 4);
 }
 END_TEST
@@ -219,10 +219,10 @@ END_TEST
 
 static int batches_in(struct slice s)
 {
-	struct kfk_batch b;
+	struct kp_batch b;
 	int n = 0;
 	for (; s.n; n++) {
-		ck_assert_int_eq(kfk_batch_parse(s, &b), KFK_OK);
+		ck_assert_int_eq(kp_batch_parse(s, &b), KE_NONE);
 		s = sl_of(s.p + b.bytes.n, s.n - b.bytes.n);
 	}
 	return n;
@@ -235,7 +235,7 @@ START_TEST(fetch_gives_whole_batches)
 	for (int i = 0; i < 4; i++)
 		append(0, 10, 0);
 	commit();
-	ck_assert_int_eq(kfk_fetch(&k, t, 0, 0, 1, true, 2, &out), KFK_OK); /* one, however small the limit */
+	ck_assert_int_eq(kfk_fetch(&k, t, 0, 0, 1, true, 2, &out), KE_NONE); /* one, however small the limit */
 	ck_assert_int_eq(batches_in(buf_slice(&out)), 1);
 	one = out.n;
 	static const struct {
@@ -247,11 +247,11 @@ START_TEST(fetch_gives_whole_batches)
 		     { 9, 1000, true, 4 }, { 10, 1000, true, 3 }, { 39, 1000, true, 1 }, { 40, 1000, true, 0 } };
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		buf_reset(&out);
-		ck_assert_int_eq(kfk_fetch(&k, t, 0, rows[i].offset, one * (size_t)rows[i].percent / 100, rows[i].first, 2, &out), KFK_OK);
+		ck_assert_int_eq(kfk_fetch(&k, t, 0, rows[i].offset, one * (size_t)rows[i].percent / 100, rows[i].first, 2, &out), KE_NONE);
 		ck_assert_msg(batches_in(buf_slice(&out)) == rows[i].want, "row %zu", i);
 	}
-	ck_assert_int_eq(kfk_fetch(&k, t, 0, 41, 1000, true, 2, &out), KFK_OFFSET_OUT_OF_RANGE);
-	ck_assert_int_eq(kfk_fetch(&k, t, 0, -1, 1000, true, 2, &out), KFK_OFFSET_OUT_OF_RANGE);
+	ck_assert_int_eq(kfk_fetch(&k, t, 0, 41, 1000, true, 2, &out), KE_OFFSET_OUT_OF_RANGE);
+	ck_assert_int_eq(kfk_fetch(&k, t, 0, -1, 1000, true, 2, &out), KE_OFFSET_OUT_OF_RANGE);
 	buf_free(&out);
 }
 END_TEST
@@ -268,10 +268,10 @@ START_TEST(offsets_by_time)
 	append(0, 3, 2000); /* late */
 	commit();
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		ck_assert_int_eq(kfk_offset_at(&k, t, 0, rows[i].ts, &offset, &found), KFK_OK);
+		ck_assert_int_eq(kfk_offset_at(&k, t, 0, rows[i].ts, &offset, &found), KE_NONE);
 		ck_assert_msg(offset == rows[i].offset && found == rows[i].found, "row %zu: %lld at %lld", i, (long long)offset, (long long)found);
 	}
-	ck_assert_int_eq(kfk_offset_at(&k, t, 1, 0, &offset, &found), KFK_OK); /* an empty partition */
+	ck_assert_int_eq(kfk_offset_at(&k, t, 1, 0, &offset, &found), KE_NONE); /* an empty partition */
 	ck_assert(offset == -1 && found == -1);
 }
 END_TEST
@@ -311,16 +311,16 @@ static void put_be(char *to, uint64_t v, int bytes)
 /* count records of `size` zeros each, gzipped: appended to partition 0. */
 static void append_gzip(int count, size_t size)
 {
-	struct kfk_builder made = { 0 };
+	struct kp_builder made = { 0 };
 	struct buf bytes = { 0 }, packed = { 0 };
-	struct kfk_batch b;
+	struct kp_batch b;
 	int64_t base;
 	char *zeros = xcalloc(1, size);
 	for (int i = 0; i < count; i++)
-		kfk_builder_add(&made, 1000 + i, sl(NULL), sl_of(zeros, size), sl(NULL));
-	kfk_builder_end(&made, &bytes);
-	ck_assert_int_eq(kfk_batch_parse(buf_slice(&bytes), &b), KFK_OK);
-	buf_add(&packed, bytes.p, KFK_BATCH_HEADER);
+		kp_builder_add(&made, 1000 + i, sl(NULL), sl_of(zeros, size), sl(NULL));
+	kp_builder_end(&made, &bytes);
+	ck_assert_int_eq(kp_batch_parse(buf_slice(&bytes), &b), KE_NONE);
+	buf_add(&packed, bytes.p, KP_BATCH_HEADER);
 	z_stream z = { .next_in = (Bytef *)(uintptr_t)b.records.p, .avail_in = (uInt)b.records.n };
 	ck_assert_int_eq(deflateInit2(&z, 1, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY), Z_OK);
 	size_t room = deflateBound(&z, b.records.n);
@@ -330,12 +330,12 @@ static void append_gzip(int count, size_t size)
 	packed.n += room - z.avail_out;
 	deflateEnd(&z);
 	put_be(packed.p + 8, packed.n - 12, 4);
-	put_be(packed.p + 21, KFK_GZIP, 2);
-	put_be(packed.p + 17, kfk_crc32c(0, packed.p + 21, packed.n - 21), 4);
-	ck_assert_int_eq(kfk_batch_parse(buf_slice(&packed), &b), KFK_OK);
-	ck_assert_int_eq(kfk_append(&k, t, 0, &b, &base), KFK_OK);
+	put_be(packed.p + 21, KP_GZIP, 2);
+	put_be(packed.p + 17, kp_crc32c(0, packed.p + 21, packed.n - 21), 4);
+	ck_assert_int_eq(kp_batch_parse(buf_slice(&packed), &b), KE_NONE);
+	ck_assert_int_eq(kfk_append(&k, t, 0, &b, &base), KE_NONE);
 	commit();
-	kfk_builder_free(&made);
+	kp_builder_free(&made);
 	buf_free(&bytes);
 	buf_free(&packed);
 	free(zeros);
@@ -363,7 +363,7 @@ static void read_from(int64_t offset)
 	(void)env_ports.log.read(env_ports.log.self, S("t"), 0, offset, 1 << 20, on_read, NULL);
 	ck_assert_int_eq(seen.calls, 0);
 	env_until(seen.calls);
-	ck_assert_int_eq(seen.code, KFK_OK);
+	ck_assert_int_eq(seen.code, KE_NONE);
 }
 
 START_TEST(compressed_batches_are_opened)
@@ -425,13 +425,13 @@ START_TEST(a_bomb_in_a_message_set)
 	buf_u32be(&set, (uint32_t)(14 + inner.n));
 	size_t at = set.n;
 	buf_u32be(&set, 0);
-	buf_u16be(&set, KFK_GZIP);
+	buf_u16be(&set, KP_GZIP);
 	buf_u32be(&set, 0xffffffff);
 	buf_u32be(&set, (uint32_t)inner.n);
 	buf_addsl(&set, buf_slice(&inner));
 	put_be(set.p + at, crc32(0, (Bytef *)set.p + at + 4, (uInt)(set.n - at - 4)), 4);
 	ck_assert_uint_lt(set.n, 200000);
-	ck_assert_int_eq(kfk_produce(&k, t, 0, 2, buf_slice(&set), &base), KFK_MESSAGE_TOO_LARGE);
+	ck_assert_int_eq(kfk_produce(&k, t, 0, 2, buf_slice(&set), &base), KE_MESSAGE_TOO_LARGE);
 	buf_free(&plain);
 	buf_free(&inner);
 	buf_free(&set);

@@ -45,15 +45,15 @@ static void append(const char *name, int partition, int n, size_t size)
 {
 	char *value = xcalloc(1, size);
 	for (int i = 0; i < n; i++) {
-		struct kfk_builder made = { 0 };
+		struct kp_builder made = { 0 };
 		struct buf bytes = { 0 };
-		struct kfk_batch b;
+		struct kp_batch b;
 		int64_t base;
-		kfk_builder_add(&made, clock_now_ms(env.clock), sl(NULL), sl_of(value, size), sl(NULL));
-		kfk_builder_end(&made, &bytes);
-		ck_assert_int_eq(kfk_batch_parse(buf_slice(&bytes), &b), KFK_OK);
-		ck_assert_int_eq(kfk_append(&k, topic(name), partition, &b, &base), KFK_OK);
-		kfk_builder_free(&made);
+		kp_builder_add(&made, clock_now_ms(env.clock), sl(NULL), sl_of(value, size), sl(NULL));
+		kp_builder_end(&made, &bytes);
+		ck_assert_int_eq(kp_batch_parse(buf_slice(&bytes), &b), KE_NONE);
+		ck_assert_int_eq(kfk_append(&k, topic(name), partition, &b, &base), KE_NONE);
+		kp_builder_free(&made);
 		buf_free(&bytes);
 	}
 	commit(NULL);
@@ -75,7 +75,7 @@ static int64_t number(const char *sql)
 static int64_t offset_at(const char *name, int64_t ts)
 {
 	int64_t offset, found;
-	ck_assert_int_eq(kfk_offset_at(&k, topic(name), 0, ts, &offset, &found), KFK_OK);
+	ck_assert_int_eq(kfk_offset_at(&k, topic(name), 0, ts, &offset, &found), KE_NONE);
 	return offset;
 }
 
@@ -94,8 +94,8 @@ START_TEST(retention_moves_the_start)
 	struct kfk_topic *t;
 	struct buf out = { 0 };
 	open_kafka();
-	ck_assert_int_eq(kfk_topic_create(&k, S("t"), 1, &t), KFK_OK);
-	ck_assert_int_eq(kfk_topic_set(&k, t, S("retention.ms"), S("1000")), KFK_OK);
+	ck_assert_int_eq(kfk_topic_create(&k, S("t"), 1, &t), KE_NONE);
+	ck_assert_int_eq(kfk_topic_set(&k, t, S("retention.ms"), S("1000")), KE_NONE);
 	append("t", 0, 5, 10000);
 	ck_assert_int_eq(offset_at("t", -2), 0);
 	later(30 * (int64_t)DAY_MS);
@@ -103,7 +103,7 @@ START_TEST(retention_moves_the_start)
 	ck_assert_int_eq(offset_at("t", -1), 5);
 	ck_assert_int_eq(offset_at("t", 0), -1);
 	ck_assert_int_eq(offset_at("t", -3), -1);
-	ck_assert_int_eq(kfk_fetch(&k, topic("t"), 0, 4, 1000, true, 2, &out), KFK_OFFSET_OUT_OF_RANGE);
+	ck_assert_int_eq(kfk_fetch(&k, topic("t"), 0, 4, 1000, true, 2, &out), KE_OFFSET_OUT_OF_RANGE);
 	settle();
 	ck_assert_int_eq(number(KEPT), 0);
 	/* Offsets go on, over a restart too. */
@@ -123,11 +123,11 @@ START_TEST(what_is_young_or_kept_stays)
 {
 	struct kfk_topic *t;
 	open_kafka();
-	ck_assert_int_eq(kfk_topic_create(&k, S("t"), 1, &t), KFK_OK);
-	ck_assert_int_eq(kfk_topic_create(&k, S("for-ever"), 1, &t), KFK_OK);
-	ck_assert_int_eq(kfk_topic_set(&k, t, S("retention.ms"), S("-1")), KFK_OK);
-	ck_assert_int_eq(kfk_topic_create(&k, S("compact"), 1, &t), KFK_OK);
-	ck_assert_int_eq(kfk_topic_set(&k, t, S("cleanup.policy"), S("compact")), KFK_OK);
+	ck_assert_int_eq(kfk_topic_create(&k, S("t"), 1, &t), KE_NONE);
+	ck_assert_int_eq(kfk_topic_create(&k, S("for-ever"), 1, &t), KE_NONE);
+	ck_assert_int_eq(kfk_topic_set(&k, t, S("retention.ms"), S("-1")), KE_NONE);
+	ck_assert_int_eq(kfk_topic_create(&k, S("compact"), 1, &t), KE_NONE);
+	ck_assert_int_eq(kfk_topic_set(&k, t, S("cleanup.policy"), S("compact")), KE_NONE);
 	append("for-ever", 0, 1, 10);
 	append("compact", 0, 1, 10);
 	append("t", 0, 3, 10);
@@ -151,16 +151,16 @@ START_TEST(a_deleted_topic_goes_in_pieces)
 {
 	struct kfk_topic *t;
 	open_kafka();
-	ck_assert_int_eq(kfk_topic_create(&k, S("large"), 2, &t), KFK_OK);
-	ck_assert_int_eq(kfk_topic_create(&k, S("other"), 1, &t), KFK_OK);
+	ck_assert_int_eq(kfk_topic_create(&k, S("large"), 2, &t), KE_NONE);
+	ck_assert_int_eq(kfk_topic_create(&k, S("other"), 1, &t), KE_NONE);
 	append("large", 0, 400, 10);
 	append("large", 1, 6, 1000000);
 	append("other", 0, 3, 10);
-	ck_assert_int_eq(kfk_topic_delete(&k, topic("large")), KFK_OK);
+	ck_assert_int_eq(kfk_topic_delete(&k, topic("large")), KE_NONE);
 	ck_assert_ptr_null(kfk_topic(&k, S("large")));
 	ck_assert_int_eq(number(KEPT), 409);
 	/* Its name is free, and what comes under it stays. */
-	ck_assert_int_eq(kfk_topic_create(&k, S("large"), 2, &t), KFK_OK);
+	ck_assert_int_eq(kfk_topic_create(&k, S("large"), 2, &t), KE_NONE);
 	append("large", 0, 2, 10);
 	loop_turn(env.loop, 0);
 	ck_assert_int_ge(number(KEPT), 411 - 128);
@@ -188,7 +188,7 @@ START_TEST(an_older_folder_opens)
 	char path[128];
 	sqlite3 *h;
 	open_kafka();
-	ck_assert_int_eq(kfk_topic_create(&k, S("t"), 1, &t), KFK_OK);
+	ck_assert_int_eq(kfk_topic_create(&k, S("t"), 1, &t), KE_NONE);
 	append("t", 0, 4, 10);
 	kafka_service.close(&k);
 	snprintf(path, sizeof(path), "%s/kafka.db", env.dir);

@@ -190,8 +190,8 @@ START_TEST(offsets)
 	ck_assert_int_eq(a.code, 0);
 	ck_assert_int_eq((int)a.n, 0);
 	ck_assert_int_eq((int)a.next, 5);
-	ck_assert_int_eq(read_from("one", 0, 6, 100).code, KFK_OFFSET_OUT_OF_RANGE);
-	ck_assert_int_eq(read_from("one", 0, -3, 100).code, KFK_OFFSET_OUT_OF_RANGE);
+	ck_assert_int_eq(read_from("one", 0, 6, 100).code, KE_OFFSET_OUT_OF_RANGE);
+	ck_assert_int_eq(read_from("one", 0, -3, 100).code, KE_OFFSET_OUT_OF_RANGE);
 	/* What was just appended is there for the next read. */
 	ck_assert_int_eq((int)append("one", 0, none, S("w")).offset, 5);
 	ck_assert_str_eq(read_from("one", 0, 5, 100).text, "5:null='w'");
@@ -226,10 +226,10 @@ START_TEST(errors)
 {
 	static char big[KFK_MESSAGE_MAX + 1];
 	memset(big, 'x', sizeof(big));
-	ck_assert_int_eq(read_from("nope", 0, 0, 100).code, KFK_UNKNOWN_TOPIC);
-	ck_assert_int_eq(read_from("one", 1, 0, 100).code, KFK_UNKNOWN_TOPIC);
-	ck_assert_int_eq(append("one", 7, none, S("v")).error, KFK_UNKNOWN_TOPIC);
-	ck_assert_int_eq(append("one", 0, none, sl_of(big, sizeof(big))).error, KFK_MESSAGE_TOO_LARGE);
+	ck_assert_int_eq(read_from("nope", 0, 0, 100).code, KE_UNKNOWN_TOPIC_OR_PARTITION);
+	ck_assert_int_eq(read_from("one", 1, 0, 100).code, KE_UNKNOWN_TOPIC_OR_PARTITION);
+	ck_assert_int_eq(append("one", 7, none, S("v")).error, KE_UNKNOWN_TOPIC_OR_PARTITION);
+	ck_assert_int_eq(append("one", 0, none, sl_of(big, sizeof(big))).error, KE_MESSAGE_TOO_LARGE);
 	ck_assert_int_eq(append("one", 0, none, S("v")).error, 0);
 	ck_assert_int_eq((int)read_from("one", 0, 0, 100).high, 1);
 }
@@ -246,16 +246,16 @@ END_TEST
 
 START_TEST(not_auto_created)
 {
-	ck_assert_int_eq(append("new.topic", -1, S("k"), S("v")).error, KFK_UNKNOWN_TOPIC);
+	ck_assert_int_eq(append("new.topic", -1, S("k"), S("v")).error, KE_UNKNOWN_TOPIC_OR_PARTITION);
 	ck_assert_int_eq(append("one", -1, S("k"), S("v")).error, 0);
-	ck_assert_int_eq(read_from("new.topic", 0, 0, 100).code, KFK_UNKNOWN_TOPIC);
+	ck_assert_int_eq(read_from("new.topic", 0, 0, 100).code, KE_UNKNOWN_TOPIC_OR_PARTITION);
 }
 END_TEST
 
 START_TEST(made_after_it_was_asked_for)
 {
 	struct answer a;
-	ck_assert_int_eq(read_from("late", 0, 0, 100).code, KFK_UNKNOWN_TOPIC);
+	ck_assert_int_eq(read_from("late", 0, 0, 100).code, KE_UNKNOWN_TOPIC_OR_PARTITION);
 	ck_assert_int_eq(append("late", 0, none, S("v")).error, 0);
 	a = read_from("late", 0, 0, 100);
 	ck_assert_int_eq(a.code, 0);
@@ -288,7 +288,7 @@ START_TEST(results_in_order)
 	wait_for(&a);
 	for (int i = 0; i < RESULTS_MAX; i++) {
 		if (i == 17 || i == 18) {
-			ck_assert_int_eq(a.results[i].error, i == 17 ? KFK_INVALID_TOPIC : KFK_UNKNOWN_TOPIC);
+			ck_assert_int_eq(a.results[i].error, i == 17 ? KE_INVALID_TOPIC_EXCEPTION : KE_UNKNOWN_TOPIC_OR_PARTITION);
 			continue;
 		}
 		ck_assert_int_eq(a.results[i].error, 0);

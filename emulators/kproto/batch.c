@@ -1,24 +1,27 @@
-#include "kafka/kafka.h"
+#include "kproto/batch.h"
+#include "kproto/code.h"
 
 #include <zlib.h>
 
-int kfk_batch_parse(struct slice in, struct kfk_batch *out)
+#define TRACE "tarn-trace"
+
+int kp_batch_parse(struct slice in, struct kp_batch *out)
 {
 	struct rd r = rd_of(in.p, in.n);
-	struct kfk_batch b = { 0 };
+	struct kp_batch b = { 0 };
 	b.base_offset = (int64_t)rd_u64be(&r);
 	uint32_t length = rd_u32be(&r);
 	(void)rd_u32be(&r); /* leader epoch */
 	b.magic = (int8_t)rd_u8(&r);
 	if (!r.bad && (b.magic == 0 || b.magic == 1))
-		return KFK_UNSUPPORTED_FORMAT;
+		return KE_UNSUPPORTED_FOR_MESSAGE_FORMAT;
 	b.crc = rd_u32be(&r);
-	if (r.bad || b.magic != 2 || length < KFK_BATCH_HEADER - 12 || length > in.n - 12)
-		return KFK_CORRUPT_MESSAGE;
+	if (r.bad || b.magic != 2 || length < KP_BATCH_HEADER - 12 || length > in.n - 12)
+		return KE_CORRUPT_MESSAGE;
 	b.bytes = sl_of(in.p, length + 12);
 	r.n = length - 9; /* what follows the checksum */
-	if (kfk_crc32c(0, r.p, r.n) != b.crc)
-		return KFK_CORRUPT_MESSAGE;
+	if (kp_crc32c(0, r.p, r.n) != b.crc)
+		return KE_CORRUPT_MESSAGE;
 	b.attributes = (int16_t)rd_u16be(&r);
 	b.last_delta = (int32_t)rd_u32be(&r);
 	b.base_ts = (int64_t)rd_u64be(&r);
@@ -29,21 +32,21 @@ int kfk_batch_parse(struct slice in, struct kfk_batch *out)
 	b.count = (int32_t)rd_u32be(&r);
 	b.records = sl_of(r.p, r.n);
 	*out = b;
-	return KFK_OK;
+	return KE_NONE;
 }
 
-int kfk_cursor_open(struct kfk_cursor *cur, const struct kfk_batch *b, struct buf *scratch)
+int kp_cursor_open(struct kp_cursor *cur, const struct kp_batch *b, struct buf *scratch)
 {
 	struct slice plain = b->records;
-	int codec = b->attributes & KFK_ATTR_CODEC;
+	int codec = b->attributes & KP_ATTR_CODEC;
 	if (codec) {
 		buf_reset(scratch);
-		int rc = kfk_inflate(codec, b->records, scratch);
+		int rc = kp_inflate(codec, b->records, scratch);
 		if (rc)
 			return rc;
 		plain = buf_slice(scratch);
 	}
-	*cur = (struct kfk_cursor){ .r = rd_of(plain.p, plain.n), .b = b, .left = b->count };
+	*cur = (struct kp_cursor){ .r = rd_of(plain.p, plain.n), .b = b, .left = b->count };
 	return 0;
 }
 
@@ -57,7 +60,7 @@ static struct slice varbytes(struct rd *r)
 	return s.p || r->bad ? s : S("");
 }
 
-bool kfk_cursor_next(struct kfk_cursor *cur, struct kfk_record *out)
+bool kp_cursor_next(struct kp_cursor *cur, struct kp_record *out)
 {
 	if (cur->left <= 0) {
 		cur->bad |= cur->r.n != 0;
@@ -65,7 +68,7 @@ bool kfk_cursor_next(struct kfk_cursor *cur, struct kfk_record *out)
 	}
 	struct slice body = varbytes(&cur->r);
 	struct rd r = rd_of(body.p, body.n);
-	struct kfk_record rec = { 0 };
+	struct kp_record rec = { 0 };
 	(void)rd_u8(&r); /* attributes: none defined */
 	/* Sums in unsigned: a hostile delta may wrap, and does no harm. */
 	rec.ts = (int64_t)((uint64_t)cur->b->base_ts + (uint64_t)rd_varint(&r));
@@ -73,11 +76,13 @@ bool kfk_cursor_next(struct kfk_cursor *cur, struct kfk_record *out)
 	rec.key = varbytes(&r);
 	rec.value = varbytes(&r);
 	int64_t headers = rd_varint(&r);
+	rec.headers = sl_of(r.p, r.n);
+	rec.header_n = (int32_t)headers;
 	for (int64_t i = 0; i < headers && !r.bad; i++) {
 		struct slice name = varbytes(&r), value = varbytes(&r);
 		if (!name.p)
 			r.bad = true;
-		if (sl_eqs(name, "tarn-trace"))
+		if (sl_eqs(name, TRACE))
 			rec.trace = value;
 	}
 	if (cur->r.bad || !body.p || r.bad || r.n || headers < 0 || delta < 0 || delta > cur->b->last_delta) {
@@ -85,7 +90,7 @@ bool kfk_cursor_next(struct kfk_cursor *cur, struct kfk_record *out)
 		cur->left = 0;
 		return false;
 	}
-	if (cur->b->attributes & KFK_ATTR_LOG_TIME)
+	if (cur->b->attributes & KP_ATTR_LOG_TIME)
 		rec.ts = cur->b->max_ts;
 	rec.offset = (int64_t)((uint64_t)cur->b->base_offset + (uint64_t)delta);
 	cur->left--;
@@ -95,7 +100,7 @@ bool kfk_cursor_next(struct kfk_cursor *cur, struct kfk_record *out)
 
 /* ---- building ---- */
 
-size_t kfk_record_room(struct slice key, struct slice value, struct slice trace)
+size_t kp_record_room(struct slice key, struct slice value, struct slice trace)
 {
 	return 36 + key.n + value.n + (trace.p ? 24 + trace.n : 0);
 }
@@ -106,34 +111,69 @@ static void put_varbytes(struct buf *b, struct slice s)
 	buf_addsl(b, s);
 }
 
-void kfk_builder_add(struct kfk_builder *b, int64_t ts, struct slice key, struct slice value, struct slice trace)
+bool kp_header_next(struct slice *headers, struct slice *name, struct slice *value)
 {
+	struct rd r = rd_of(headers->p, headers->n);
+	do {
+		if (!r.n)
+			return false;
+		*name = varbytes(&r);
+		*value = varbytes(&r);
+		*headers = sl_of(r.p, r.n);
+	} while (!r.bad && sl_eqs(*name, TRACE));
+	return !r.bad;
+}
+
+void kp_header_put(struct buf *headers, struct slice name, struct slice value)
+{
+	put_varbytes(headers, name);
+	put_varbytes(headers, value);
+}
+
+static bool has_trace(struct slice headers)
+{
+	struct rd r = rd_of(headers.p, headers.n);
+	while (r.n && !r.bad) {
+		if (sl_eqs(varbytes(&r), TRACE))
+			return true;
+		(void)varbytes(&r);
+	}
+	return false;
+}
+
+void kp_builder_put(struct kp_builder *b, const struct kp_record *rec)
+{
+	bool trace = rec->trace.p && !has_trace(rec->headers);
 	if (!b->count) {
-		b->base_ts = b->max_ts = ts;
+		b->base_ts = b->max_ts = rec->ts;
 		buf_reset(&b->records);
 	}
-	if (ts > b->max_ts)
-		b->max_ts = ts;
+	if (rec->ts > b->max_ts)
+		b->max_ts = rec->ts;
 	buf_reset(&b->one);
 	buf_u8(&b->one, 0);
-	buf_varint(&b->one, (int64_t)((uint64_t)ts - (uint64_t)b->base_ts));
+	buf_varint(&b->one, (int64_t)((uint64_t)rec->ts - (uint64_t)b->base_ts));
 	buf_varint(&b->one, b->count++);
-	put_varbytes(&b->one, key);
-	put_varbytes(&b->one, value);
-	buf_varint(&b->one, trace.p ? 1 : 0);
-	if (trace.p) {
-		put_varbytes(&b->one, S("tarn-trace"));
-		put_varbytes(&b->one, trace);
-	}
+	put_varbytes(&b->one, rec->key);
+	put_varbytes(&b->one, rec->value);
+	buf_varint(&b->one, rec->header_n + trace);
+	buf_addsl(&b->one, rec->headers);
+	if (trace)
+		kp_header_put(&b->one, S(TRACE), rec->trace);
 	buf_varint(&b->records, (int64_t)b->one.n);
 	buf_addsl(&b->records, buf_slice(&b->one));
 }
 
-void kfk_builder_end(struct kfk_builder *b, struct buf *out)
+void kp_builder_add(struct kp_builder *b, int64_t ts, struct slice key, struct slice value, struct slice trace)
+{
+	kp_builder_put(b, &(struct kp_record){ .ts = ts, .key = key, .value = value, .trace = trace });
+}
+
+void kp_builder_end(struct kp_builder *b, struct buf *out)
 {
 	size_t at = out->n;
 	buf_u64be(out, 0);
-	buf_u32be(out, (uint32_t)(b->records.n + KFK_BATCH_HEADER - 12));
+	buf_u32be(out, (uint32_t)(b->records.n + KP_BATCH_HEADER - 12));
 	buf_u32be(out, 0); /* leader epoch */
 	buf_u8(out, 2);
 	buf_u32be(out, 0); /* checksum, below */
@@ -150,12 +190,12 @@ void kfk_builder_end(struct kfk_builder *b, struct buf *out)
 	buf_reset(&b->records);
 	if (out->bad)
 		return;
-	uint32_t crc = kfk_crc32c(0, out->p + at + 21, out->n - at - 21);
+	uint32_t crc = kp_crc32c(0, out->p + at + 21, out->n - at - 21);
 	for (int i = 0; i < 4; i++)
 		out->p[at + 17 + (size_t)i] = (char)(crc >> (24 - 8 * i));
 }
 
-void kfk_builder_free(struct kfk_builder *b)
+void kp_builder_free(struct kp_builder *b)
 {
 	buf_free(&b->records);
 	buf_free(&b->one);
@@ -173,50 +213,50 @@ static struct slice sized_bytes(struct rd *r)
 }
 
 /* max: bytes of a compressed set inside, decompressed; 0: this is the one inside. */
-static int read_set(struct slice in, size_t max, struct kfk_builder *b);
+static int read_set(struct slice in, size_t max, struct kp_builder *b);
 
-static int read_message(struct slice m, size_t max, struct kfk_builder *b)
+static int read_message(struct slice m, size_t max, struct kp_builder *b)
 {
 	struct rd r = rd_of(m.p, m.n);
 	uint32_t crc = rd_u32be(&r);
 	if (r.bad || crc32(0, r.p, (uInt)r.n) != crc)
-		return KFK_CORRUPT_MESSAGE;
-	int magic = rd_u8(&r), attributes = rd_u8(&r), code = KFK_OK;
+		return KE_CORRUPT_MESSAGE;
+	int magic = rd_u8(&r), attributes = rd_u8(&r), code = KE_NONE;
 	if (magic > 1)
-		return KFK_INVALID_RECORD;
+		return KE_INVALID_RECORD;
 	int64_t ts = magic == 1 ? (int64_t)rd_u64be(&r) : -1;
 	struct slice key = sized_bytes(&r), value = sized_bytes(&r);
 	if (r.bad || r.n)
-		return KFK_CORRUPT_MESSAGE;
-	if (!(attributes & KFK_ATTR_CODEC)) {
-		kfk_builder_add(b, ts, key, value, sl(NULL));
-		return KFK_OK;
+		return KE_CORRUPT_MESSAGE;
+	if (!(attributes & KP_ATTR_CODEC)) {
+		kp_builder_add(b, ts, key, value, sl(NULL));
+		return KE_NONE;
 	}
 	struct buf plain = { .max = max };
-	if (!max || !value.p || (attributes & KFK_ATTR_CODEC) > KFK_LZ4)
-		return KFK_CORRUPT_MESSAGE;
-	int rc = kfk_inflate(attributes & KFK_ATTR_CODEC, value, &plain);
+	if (!max || !value.p || (attributes & KP_ATTR_CODEC) > KP_LZ4)
+		return KE_CORRUPT_MESSAGE;
+	int rc = kp_inflate(attributes & KP_ATTR_CODEC, value, &plain);
 	if (rc)
-		code = rc == ERR_LIMIT ? KFK_MESSAGE_TOO_LARGE : KFK_CORRUPT_MESSAGE;
+		code = rc == ERR_LIMIT ? KE_MESSAGE_TOO_LARGE : KE_CORRUPT_MESSAGE;
 	else
 		code = read_set(buf_slice(&plain), 0, b);
 	buf_free(&plain);
 	return code;
 }
 
-static int read_set(struct slice in, size_t max, struct kfk_builder *b)
+static int read_set(struct slice in, size_t max, struct kp_builder *b)
 {
 	struct rd r = rd_of(in.p, in.n);
-	int code = KFK_OK;
+	int code = KE_NONE;
 	while (!code && r.n) {
 		(void)rd_u64be(&r); /* offset: the broker's to give */
 		struct slice m = rd_bytes(&r, rd_u32be(&r));
-		code = r.bad ? KFK_CORRUPT_MESSAGE : read_message(m, max, b);
+		code = r.bad ? KE_CORRUPT_MESSAGE : read_message(m, max, b);
 	}
 	return code;
 }
 
-int kfk_message_set_read(struct slice in, size_t max, struct kfk_builder *b)
+int kp_message_set_read(struct slice in, size_t max, struct kp_builder *b)
 {
 	return read_set(in, max, b);
 }
@@ -227,13 +267,13 @@ static void put_sized(struct buf *b, struct slice s)
 	buf_addsl(b, s);
 }
 
-int kfk_message_set_write(const struct kfk_batch *b, int magic, struct buf *out)
+int kp_message_set_write(const struct kp_batch *b, int magic, struct buf *out)
 {
-	struct buf plain = { .max = KFK_PLAIN_MAX };
-	struct kfk_cursor cur;
-	struct kfk_record rec;
-	int rc = kfk_cursor_open(&cur, b, &plain);
-	while (!rc && kfk_cursor_next(&cur, &rec)) {
+	struct buf plain = { .max = KP_PLAIN_MAX };
+	struct kp_cursor cur;
+	struct kp_record rec;
+	int rc = kp_cursor_open(&cur, b, &plain);
+	while (!rc && kp_cursor_next(&cur, &rec)) {
 		buf_u64be(out, (uint64_t)rec.offset);
 		buf_u32be(out, (uint32_t)(6 + (magic ? 8 : 0) + 8 + rec.key.n + rec.value.n));
 		size_t at = out->n;

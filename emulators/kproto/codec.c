@@ -1,5 +1,5 @@
 /* The compression codecs of record batches, and their checksum. */
-#include "kafka/kafka.h"
+#include "kproto/batch.h"
 
 #include <lz4frame.h>
 #include <snappy-c.h>
@@ -11,7 +11,7 @@ enum { CHUNK = 65536 };
 /* What out may hold. */
 static size_t ceiling(const struct buf *out)
 {
-	return out->max ? out->max : KFK_INFLATED_MAX;
+	return out->max ? out->max : KP_INFLATED_MAX;
 }
 
 /* Room for another chunk, or NULL at the ceiling. */
@@ -122,16 +122,16 @@ static int inflate_zstd(struct slice in, struct buf *out)
 	return rc;
 }
 
-int kfk_inflate(int codec, struct slice in, struct buf *out)
+int kp_inflate(int codec, struct slice in, struct buf *out)
 {
 	switch (codec) {
-	case KFK_GZIP:
+	case KP_GZIP:
 		return inflate_gzip(in, out);
-	case KFK_SNAPPY:
+	case KP_SNAPPY:
 		return inflate_snappy(in, out);
-	case KFK_LZ4:
+	case KP_LZ4:
 		return inflate_lz4(in, out);
-	case KFK_ZSTD:
+	case KP_ZSTD:
 		return inflate_zstd(in, out);
 	default:
 		return ERR_UNSUPPORTED;
@@ -170,7 +170,7 @@ __attribute__((target("sse4.2"))) static uint32_t crc_sse42(uint32_t crc, const 
 }
 #endif
 
-uint32_t kfk_crc32c(uint32_t crc, const void *p, size_t n)
+uint32_t kp_crc32c(uint32_t crc, const void *p, size_t n)
 {
 #ifdef __x86_64__
 	if (__builtin_cpu_supports("sse4.2"))
