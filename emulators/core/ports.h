@@ -57,6 +57,8 @@ struct record_log {
 	struct owed *(*append)(void *self, const struct log_append *in, size_t n, append_cb cb, void *arg);
 	/* Reads from offset (-2: earliest, -1: latest) up to about max_bytes; doesn't wait. */
 	struct owed *(*read)(void *self, struct slice topic, int partition, int64_t offset, size_t max_bytes, read_cb cb, void *arg);
+	/* The same, of committed transactions only (isolation.level). NULL: this side can't. */
+	struct owed *(*read_committed)(void *self, struct slice topic, int partition, int64_t offset, size_t max_bytes, read_cb cb, void *arg);
 	struct owed *(*topics)(void *self, topics_cb cb, void *arg);
 	/* Looks at a topic, makes, changes or deletes it. NULL: this side can't. */
 	struct owed *(*change)(void *self, const struct topic_change *in, change_cb cb, void *arg);
@@ -72,6 +74,56 @@ struct broker {
 	/* key: of the API (kproto/schema.h, enum kp_key); request: its struct kp_…_req, in its highest version, served before ask returns. Fetch
 	 * and ListOffsets don't wait; JoinGroup and SyncGroup are answered when the group is. Nobody checks what the asker may do. */
 	struct owed *(*ask)(void *self, int key, const void *request, broker_cb cb, void *arg);
+};
+
+/* ---- consumers: who reads as a member of a group, or partitions that it names (Kafka) ---- */
+/* As a client library of Kafka has it: nothing is asked of the cluster until the first poll; then it keeps its place in the group by itself,
+ * also between polls, and commits by itself where it is to. */
+struct consumer_conf {
+	struct slice group, client;  /* group.id, client.id */
+	struct slice instance;       /* group.instance.id; absent: none */
+	struct slice reset;          /* auto.offset.reset: "earliest", "latest", "none" */
+	int64_t auto_commit_ms;      /* 0: it commits only when it is told to */
+	int64_t session_ms;          /* session.timeout.ms */
+	bool committed;              /* isolation.level read_committed */
+	size_t fetch_bytes;          /* asked of a partition at a time; 0: its own number */
+};
+struct consumer_place {
+	struct slice topic;
+	int partition;
+	int64_t offset;              /* -1: the end or none, -2: the beginning; of times: ms */
+	struct slice metadata;
+	int error;                   /* of answers: 0 or a Kafka error code */
+};
+struct consumed {
+	struct slice topic;
+	int partition;
+	struct log_record record;
+};
+typedef void (*consumed_cb)(void *arg, const struct consumed *r, size_t n, const struct error *err);
+typedef void (*places_cb)(void *arg, const struct consumer_place *p, size_t n, const struct error *err);
+struct consumer;
+struct consumers {
+	void *self;
+	/* Never fails: what is wrong with conf, poll says. */
+	struct consumer *(*open)(void *self, const struct consumer_conf *conf);
+	/* Leaves its group, in the background. What it owes must have been cancelled. */
+	void (*close)(struct consumer *c);
+	/* Replaces what it was subscribed or assigned to. pattern (a regular expression of Java): absent where topics are named; neither: nothing. */
+	void (*subscribe)(struct consumer *c, const struct slice *topics, size_t n, struct slice pattern);
+	void (*assign)(struct consumer *c, const struct consumer_place *p, size_t n);
+	/* What it reads now, with the offsets of the next poll (-1, -2: not looked up yet). Answered at once. */
+	size_t (*assignment)(struct consumer *c, struct arena *a, struct consumer_place **out);
+	/* Up to most records, as soon as there is one; none after wait_ms of real time. A group that is still forming is waited for. */
+	struct owed *(*poll)(struct consumer *c, size_t most, int64_t wait_ms, consumed_cb cb, void *arg);
+	/* Where the next poll reads. ERR_NOT_FOUND: not assigned. */
+	int (*seek)(struct consumer *c, const struct consumer_place *p, struct error *err) WARN_UNUSED;
+	/* Commits p, or where n is 0 all that was polled; answers with the errors of each. */
+	struct owed *(*commit)(struct consumer *c, const struct consumer_place *p, size_t n, places_cb cb, void *arg);
+	/* Where the group is: offset -1 where it has none. */
+	struct owed *(*committed)(struct consumer *c, const struct consumer_place *p, size_t n, places_cb cb, void *arg);
+	/* The first offsets from those times on; -1: there is none. */
+	struct owed *(*times)(struct consumer *c, const struct consumer_place *p, size_t n, places_cb cb, void *arg);
 };
 
 /* ---- object_store: buckets of objects (S3) ---- */
@@ -192,6 +244,7 @@ void feed_release(struct feed *f); /* NULL is fine */
 struct ports {
 	struct record_log log;
 	struct broker broker; /* there where log is our own service */
+	struct consumers consumers;
 	struct object_store objects;
 	struct stream stream;
 	struct paths paths;
