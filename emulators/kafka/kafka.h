@@ -12,6 +12,7 @@
 #define TARN_KAFKA_H
 
 #include "core/service.h"
+#include "kafka/settings.h"
 #include "kproto/batch.h"
 #include "kproto/code.h"
 #include "kproto/message.h"
@@ -162,12 +163,6 @@ struct kfk_topic {
 	struct kfk_part *parts; /* owned */
 	bool dirty;          /* appended to since the last commit */
 };
-struct kfk_setting {
-	const char *name, *value; /* topic config and its default */
-	char type;                /* 'l' long, 'i' int, 'b' boolean, 'd' double, 's' string, 'L' list */
-	int64_t min;              /* of numbers */
-};
-
 struct kfk_waiter; /* a parked fetch */
 struct kfk_watch {
 	void (*fn)(void *arg);
@@ -217,7 +212,6 @@ int kfk_topic_create(struct kafka *k, struct slice name, int partition_n, struct
 int kfk_topic_delete(struct kafka *k, struct kfk_topic *t);
 int kfk_topic_resize(struct kafka *k, struct kfk_topic *t, int partition_n);
 int kfk_default_partitions(const struct kafka *k);
-const struct kfk_setting *kfk_settings(size_t *n);
 /* Whether a topic may have this config value. */
 bool kfk_setting_ok(struct slice name, struct slice value);
 /* value absent: back to the default. Returns a kfk_code. */

@@ -194,69 +194,13 @@ int kfk_topic_resize(struct kafka *k, struct kfk_topic *t, int partition_n)
 
 /* ---- topic settings ---- */
 
-/* kafka.apache.org/documentation/#topicconfigs: names and defaults. DIFFERS: settings of topics are kept and told, but only
- * max.message.bytes, retention.ms, segment.ms and cleanup.policy's delete are acted on (no compaction). */
-static const struct kfk_setting settings[] = {
-	{ "cleanup.policy", "delete", 'L', 0 },
-	{ "compression.type", "producer", 's', 0 },
-	{ "delete.retention.ms", "86400000", 'l', 0 },
-	{ "file.delete.delay.ms", "60000", 'l', 0 },
-	{ "flush.messages", "9223372036854775807", 'l', 1 },
-	{ "flush.ms", "9223372036854775807", 'l', 0 },
-	{ "index.interval.bytes", "4096", 'i', 0 },
-	{ "max.compaction.lag.ms", "9223372036854775807", 'l', 1 },
-	{ "max.message.bytes", "1048588", 'i', 0 },
-	{ "message.timestamp.type", "CreateTime", 's', 0 },
-	{ "min.cleanable.dirty.ratio", "0.5", 'd', 0 },
-	{ "min.compaction.lag.ms", "0", 'l', 0 },
-	{ "min.insync.replicas", "1", 'i', 1 },
-	{ "preallocate", "false", 'b', 0 },
-	{ "retention.bytes", "-1", 'l', -1 },
-	{ "retention.ms", "604800000", 'l', -1 },
-	{ "segment.bytes", "1073741824", 'i', 14 },
-	{ "segment.index.bytes", "10485760", 'i', 4 },
-	{ "segment.jitter.ms", "0", 'l', 0 },
-	{ "segment.ms", "604800000", 'l', 1 },
-	{ "unclean.leader.election.enable", "false", 'b', 0 },
-};
-
-const struct kfk_setting *kfk_settings(size_t *n)
-{
-	*n = ARRAY_LEN(settings);
-	return settings;
-}
-
-static bool one_of(struct slice list, struct slice value)
-{
-	struct slice word;
-	while (list.p) {
-		sl_cut(list, ' ', &word, &list);
-		if (sl_eq(word, value))
-			return true;
-	}
-	return false;
-}
-
 bool kfk_setting_ok(struct slice name, struct slice value)
 {
-	int64_t n;
-	for (size_t i = 0; i < ARRAY_LEN(settings); i++) {
-		const struct kfk_setting *s = &settings[i];
-		if (!sl_eqs(name, s->name))
-			continue;
-		if (s->type == 'l' || s->type == 'i')
-			return sl_int(value, s->min, s->type == 'i' ? INT32_MAX : INT64_MAX, &n);
-		if (s->type == 'b')
-			return one_of(S("true false"), value);
-		if (sl_eqs(name, "cleanup.policy"))
-			return one_of(S("delete compact compact,delete delete,compact"), value);
-		if (sl_eqs(name, "compression.type"))
-			return one_of(S("producer uncompressed gzip snappy lz4 zstd"), value);
-		if (sl_eqs(name, "message.timestamp.type")) /* DIFFERS: LogAppendTime is refused, batches stay as sent */
-			return sl_eqs(value, "CreateTime");
-		return value.n > 0;
-	}
-	return false;
+	struct buf why = { 0 };
+	const struct kfk_setting *s = kfk_setting(name);
+	bool ok = s && kfk_setting_valid(s, value, &why);
+	buf_free(&why);
+	return ok;
 }
 
 int kfk_topic_set(struct kafka *k, struct kfk_topic *t, struct slice name, struct slice value)
