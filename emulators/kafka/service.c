@@ -1,4 +1,5 @@
 #include "core/adopt.h"
+#include "kafka/cluster.h"
 #include "kafka/sasl.h"
 
 enum { PORT = 9092 };
@@ -8,7 +9,7 @@ static const struct kfk_api apis[] = {
 	{ { NULL, NULL, "Produce", "append record batches" }, 0, kfk_serve_produce, 10 },
 	{ { NULL, NULL, "Fetch", "read record batches; waits for more" }, 1, kfk_serve_fetch, 13 },
 	{ { NULL, NULL, "ListOffsets", "offsets by time, first, last" }, 2, kfk_serve_list_offsets, 8 },
-	{ { NULL, NULL, "Metadata", "brokers, topics, partitions" }, 3, kfk_serve_metadata, 13 },
+	{ { NULL, NULL, "Metadata", "brokers, topics, partitions" }, KP_METADATA, kfk_serve_metadata },
 	{ { NULL, NULL, "FindCoordinator", "which broker keeps a group" }, 10, kfk_serve_find_coordinator, 5 },
 	{ { NULL, NULL, "SaslHandshake", "choose how to authenticate" }, 17, kfk_serve_handshake, 2 },
 	{ { NULL, NULL, "ApiVersions", "what is served, in which versions" }, 18, kfk_serve_versions, 0 },
@@ -22,7 +23,8 @@ static const struct kfk_api apis[] = {
 	{ { NULL, NULL, "DescribeClientQuotas", "no quotas" }, 48, kfk_serve_describe_quotas, 2 },
 	{ { NULL, NULL, "DescribeUserScramCredentials", "who can log in by SCRAM" }, 50, kfk_serve_describe_scram, 1 },
 	{ { NULL, NULL, "AlterUserScramCredentials", "make and delete users of SCRAM" }, 51, kfk_serve_alter_scram, 1 },
-	{ { NULL, NULL, "DescribeCluster", "brokers and cluster id" }, 60, kfk_serve_describe_cluster, 1 },
+	{ { NULL, NULL, "DescribeCluster", "brokers and cluster id" }, KP_DESCRIBE_CLUSTER, kfk_serve_describe_cluster },
+	{ { NULL, NULL, "DescribeTopicPartitions", "topics and partitions, a piece at a time" }, KP_DESCRIBE_TOPIC_PARTITIONS, kfk_serve_topic_partitions },
 };
 static const struct routes routes = ROUTES(apis);
 

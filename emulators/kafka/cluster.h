@@ -1,0 +1,40 @@
+/* What clients are told of the cluster: which brokers there are, who leads and keeps a partition, what who asks may do.
+ *   cluster.c  that        meta.c  ApiVersions, Metadata, DescribeCluster, DescribeTopicPartitions
+ *   quorum.c   DescribeQuorum, features, brokers that are to be forgotten */
+#ifndef KAFKA_CLUSTER_H
+#define KAFKA_CLUSTER_H
+
+#include "kafka/kafka.h"
+
+struct kfk_broker {
+	int32_t id;
+	struct slice host, rack; /* rack absent: it has none */
+	int port;
+};
+/* The brokers that are there, as a client who came in on conn reaches them. Returns how many; they are of the arena. */
+size_t kfk_brokers(struct kafka *k, const struct conn *conn, struct arena *a, struct kfk_broker **out);
+/* How many there are at most, the lost ones too: ids 1 to that. */
+int kfk_broker_n(const struct kafka *k);
+/* Whether that broker is there. */
+bool kfk_broker_up(const struct kafka *k, int32_t id);
+int32_t kfk_controller(const struct kafka *k);
+struct slice kfk_cluster_id(const struct kafka *k);
+
+/* Where a partition is; the lists borrow from k until its partitions change. leader -1: nobody leads it. */
+struct kfk_place {
+	int32_t leader, epoch;
+	int32_t *replicas, *isr, *offline;
+	int32_t replica_n, isr_n, offline_n;
+};
+void kfk_place(const struct kafka *k, const struct kfk_topic *t, int partition, struct kfk_place *out);
+
+/* Topics that belong to the broker itself: __consumer_offsets, __transaction_state. */
+bool kfk_internal(struct slice topic);
+
+/* Sets of bits, as answers have them: what who came in on conn may do to the topic, to the cluster. */
+int32_t kfk_topic_operations(struct kafka *k, const struct conn *conn, struct slice topic);
+int32_t kfk_cluster_operations(struct kafka *k, const struct conn *conn);
+
+enum kfk_done kfk_serve_topic_partitions(struct kafka *k, struct kfk_call *c);
+
+#endif
