@@ -223,7 +223,7 @@ static int fetch_records(struct kafka *k, struct kfk_call *c, struct kfk_topic *
 		max = sum->budget;
 	int code = !t || index < 0 || index >= t->part_n ? KE_UNKNOWN_TOPIC_OR_PARTITION : epoch > 0 ? KE_UNKNOWN_LEADER_EPOCH : KE_NONE;
 	if (!code)
-		code = kfk_fetch(k, t, index, offset, max, sum->bytes == 0, magic, c->out);
+		code = kfk_fetch(k, t, index, offset, max, sum->bytes == 0, magic, false, c->out);
 	size_t n = c->out->n - at;
 	sum->bytes += n;
 	sum->budget -= n > sum->budget ? sum->budget : n;

@@ -3,6 +3,7 @@
  *   serve.c     a request: read, served, answered; those that wait
  *   wire.c      primitive types, for what isn't served by tables yet
  *   model.c     topics, appending, reading, offsets, idempotent producers store.c  one SQLite file, kafka.db
+ *   producer.h  what idempotent and transactional producers appended to a partition, and which of it readers may see
  *   retain.c    where logs start; what is before that goes, a piece a tick
  *   data.c meta.c admin.c  what each API's request and answer look like  service.c the table of APIs
  *   port.c      the local side of the record_log port
@@ -116,9 +117,6 @@ int kfk_store_since(struct db *db, int64_t topic, int partition, int64_t start, 
 		    struct error *err) WARN_UNUSED;
 /* The row from start on with the greatest timestamp. */
 int kfk_store_newest(struct db *db, int64_t topic, int partition, int64_t start, kfk_row_fn each, void *arg, struct error *err) WARN_UNUSED;
-/* The last five rows of a producer in a partition, newest first, without bytes. */
-int kfk_store_recent(struct db *db, int64_t topic, int partition, int64_t pid, kfk_row_fn each, void *arg,
-		     struct error *err) WARN_UNUSED;
 /* Offset after the last batch; 0 when there is none. */
 int kfk_store_end(struct db *db, int64_t topic, int partition, int64_t *end, struct error *err) WARN_UNUSED;
 int kfk_store_topic_add(struct db *db, struct slice name, int partition_n, int64_t *id, struct error *err) WARN_UNUSED;
@@ -149,6 +147,7 @@ struct kfk_part {
 	int64_t start;  /* the first offset there is */
 	int64_t next;   /* log end, this tick's appends included */
 	int64_t stable; /* high watermark: what is committed, all that readers see */
+	struct kfk_producers *producers; /* producer.h; owned; NULL: there were none */
 };
 struct kfk_topic {
 	int64_t id;
@@ -191,6 +190,7 @@ struct kafka {
 	size_t watch_n;
 	struct loop_soon told;     /* tells the watches */
 	bool appended;             /* since the last commit */
+	struct kfk_producers *changed; /* those that are to be written in the tick */
 	bool told_groups;          /* that there are none, in the log */
 	const char *cluster;       /* its name in CloudWatch; "": it has none */
 	uint64_t admitted, refused; /* by IAM: from these their ids are made */
@@ -219,12 +219,14 @@ int kfk_topic_set(struct kafka *k, struct kfk_topic *t, struct slice name, struc
 
 /* Checks a produced v2 batch and appends it. Returns a kfk_code; *base is the offset its first record got. */
 int kfk_append(struct kafka *k, struct kfk_topic *t, int partition, const struct kp_batch *b, int64_t *base);
+/* Appends a batch of the broker's own, a marker: nothing is checked, and no producer is told of it. */
+int kfk_append_own(struct kafka *k, struct kfk_topic *t, int partition, const struct kp_batch *b, int64_t *base);
 /* The same for what a Produce request carries, old message sets included. */
 int kfk_produce(struct kafka *k, struct kfk_topic *t, int partition, int version, struct slice records, int64_t *base);
 /* Appends batches from offset on to out, whole ones, up to max bytes; one over it if `first`. magic: 2 as kept, 0 or 1
- * as message sets. Returns a kfk_code. */
+ * as message sets. committed: none of a transaction that is open, or later ones. Returns a kfk_code. */
 int kfk_fetch(struct kafka *k, struct kfk_topic *t, int partition, int64_t offset, size_t max, bool first, int magic,
-	      struct buf *out);
+	      bool committed, struct buf *out);
 /* ts: -1 latest, -2 earliest, -3 the greatest timestamp, else the first record at or after it; -1/-1 when none. */
 int kfk_offset_at(struct kafka *k, struct kfk_topic *t, int partition, int64_t ts, int64_t *offset, int64_t *found_ts);
 int kfk_producer_id(struct kafka *k, int64_t *pid);

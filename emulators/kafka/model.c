@@ -1,5 +1,6 @@
 #include "core/adopt.h"
 #include "kafka/kafka.h"
+#include "kafka/producer.h"
 
 /* ---- topics ---- */
 
@@ -114,8 +115,10 @@ static struct kfk_topic *topic_new(struct kafka *k, int64_t id, struct slice nam
 	return t;
 }
 
-static void topic_free(struct kfk_topic *t)
+static void topic_free(struct kafka *k, struct kfk_topic *t)
 {
+	for (int i = 0; i < t->part_n; i++)
+		kfk_producers_free(k, &t->parts[i]);
 	free(t->name);
 	free(t->parts);
 	free(t);
@@ -174,7 +177,7 @@ int kfk_topic_delete(struct kafka *k, struct kfk_topic *t)
 	size_t at = place(k, sl(t->name), &found);
 	memmove(k->topics + at, k->topics + at + 1, (k->topic_n - at - 1) * sizeof(*k->topics));
 	k->topic_n--;
-	topic_free(t);
+	topic_free(k, t);
 	k->appended = true; /* fetches that wait on it must hear */
 	return KE_NONE;
 }
@@ -216,40 +219,6 @@ int kfk_topic_set(struct kafka *k, struct kfk_topic *t, struct slice name, struc
 
 /* ---- appending ---- */
 
-/* What the last rows of an idempotent producer say about a batch. */
-struct sequence {
-	const struct kp_batch *b;
-	int32_t last_seq; /* of b */
-	int64_t duplicate_base;
-	bool any, duplicate;
-	int code;
-};
-
-static int32_t sequence_add(int32_t seq, int32_t n)
-{
-	return seq > INT32_MAX - n ? n - (INT32_MAX - seq) - 1 : seq + n;
-}
-
-static bool check_row(void *arg, const struct kfk_row *row)
-{
-	struct sequence *q = arg;
-	if (!q->any) {
-		q->any = true;
-		if (row->epoch > q->b->epoch)
-			q->code = KE_INVALID_PRODUCER_EPOCH;
-		else if (row->epoch < q->b->epoch)
-			q->code = q->b->base_seq == 0 ? KE_NONE : KE_OUT_OF_ORDER_SEQUENCE_NUMBER;
-		else if (q->b->base_seq != sequence_add(row->last_seq, 1))
-			q->code = KE_OUT_OF_ORDER_SEQUENCE_NUMBER;
-	}
-	if (row->epoch == q->b->epoch && row->first_seq == q->b->base_seq && row->last_seq == q->last_seq) {
-		q->duplicate = true;
-		q->duplicate_base = row->base;
-		return false;
-	}
-	return true;
-}
-
 /* Whether the header says what a producer may say (Kafka's LogValidator). */
 static int check_batch(const struct kfk_topic *t, const struct kp_batch *b)
 {
@@ -261,8 +230,6 @@ static int check_batch(const struct kfk_topic *t, const struct kp_batch *b)
 		return KE_CORRUPT_MESSAGE;
 	if (b->attributes & KP_ATTR_LOG_TIME)
 		return KE_INVALID_TIMESTAMP;
-	if (b->attributes & KP_ATTR_TXN) /* DIFFERS: no transactions */
-		return KE_INVALID_TXN_STATE;
 	if (b->pid >= 0 && (b->epoch < 0 || b->base_seq < 0))
 		return KE_INVALID_RECORD;
 	return KE_NONE;
@@ -289,27 +256,13 @@ static void patch_base(struct buf *b, int64_t base)
 	memset(b->p + 12, 0, 4); /* leader epoch */
 }
 
-int kfk_append(struct kafka *k, struct kfk_topic *t, int partition, const struct kp_batch *b, int64_t *base)
+int kfk_append_own(struct kafka *k, struct kfk_topic *t, int partition, const struct kp_batch *b, int64_t *base)
 {
 	struct kfk_part *p = &t->parts[partition];
 	struct error err;
-	int code = space_low(k->env->space) ? KE_KAFKA_STORAGE_ERROR : check_batch(t, b);
-	if (!code)
-		code = check_records(k, b);
-	if (code)
-		return code;
 	struct kfk_row row = { .topic = t->id, .partition = partition, .base = p->next, .last = p->next + b->last_delta,
 			       .max_ts = b->max_ts, .pid = b->pid, .epoch = b->epoch, .first_seq = b->base_seq,
-			       .last_seq = sequence_add(b->base_seq, b->last_delta) };
-	if (b->pid >= 0) {
-		struct sequence q = { .b = b, .last_seq = row.last_seq };
-		if (kfk_store_recent(&k->db, t->id, partition, b->pid, check_row, &q, &err))
-			return store_failed(k, "append", &err);
-		if (q.duplicate)
-			*base = q.duplicate_base;
-		if (q.duplicate || q.code)
-			return q.duplicate ? KE_NONE : q.code;
-	}
+			       .last_seq = kfk_sequence_add(b->base_seq, b->last_delta) };
 	buf_reset(&k->scratch);
 	buf_addsl(&k->scratch, b->bytes);
 	patch_base(&k->scratch, p->next);
@@ -320,6 +273,27 @@ int kfk_append(struct kafka *k, struct kfk_topic *t, int partition, const struct
 	p->next = row.last + 1;
 	t->dirty = true;
 	k->appended = true;
+	return KE_NONE;
+}
+
+int kfk_append(struct kafka *k, struct kfk_topic *t, int partition, const struct kp_batch *b, int64_t *base)
+{
+	struct kfk_seen before;
+	int code = space_low(k->env->space) ? KE_KAFKA_STORAGE_ERROR : check_batch(t, b);
+	if (!code)
+		code = check_records(k, b);
+	if (!code && (b->pid >= 0 || b->attributes & KP_ATTR_TXN))
+		code = kfk_producer_check(k, t, partition, b, &before);
+	if (code == KE_DUPLICATE_SEQUENCE_NUMBER) {
+		*base = before.base;
+		return KE_NONE;
+	}
+	if (!code)
+		code = kfk_append_own(k, t, partition, b, base);
+	if (code)
+		return code;
+	if (b->pid >= 0)
+		kfk_producer_note(k, t, partition, b, *base);
 	kfk_measure_in(k, t, b->bytes.n, b->count);
 	return KE_NONE;
 }
@@ -383,22 +357,23 @@ static bool fetch_row(void *arg, const struct kfk_row *row)
 	f->first = false;
 	if (f->magic == 2)
 		buf_addsl(f->out, row->bytes);
-	else if (kp_batch_parse(row->bytes, &b) || kp_message_set_write(&b, f->magic, f->out))
+	else if (kp_batch_parse(row->bytes, &b) || (!(b.attributes & KP_ATTR_CONTROL) && kp_message_set_write(&b, f->magic, f->out)))
 		return false;
 	return f->out->n - f->start < f->max;
 }
 
 int kfk_fetch(struct kafka *k, struct kfk_topic *t, int partition, int64_t offset, size_t max, bool first, int magic,
-	      struct buf *out)
+	      bool committed, struct buf *out)
 {
 	const struct kfk_part *p = &t->parts[partition];
+	int64_t end = committed ? kfk_last_stable(p) : p->stable;
 	struct fetch f = { .out = out, .start = out->n, .max = max, .first = first, .magic = magic };
 	struct error err;
 	if (offset < p->start || offset > p->stable)
 		return KE_OFFSET_OUT_OF_RANGE;
-	if (offset == p->stable || (!max && !first))
+	if (offset >= end || (!max && !first))
 		return KE_NONE;
-	if (kfk_store_from(&k->db, t->id, partition, offset, p->stable, fetch_row, &f, &err))
+	if (kfk_store_from(&k->db, t->id, partition, offset, end, fetch_row, &f, &err))
 		return store_failed(k, "fetch", &err);
 	return KE_NONE;
 }
@@ -519,7 +494,7 @@ static int load_topic(void *arg, int64_t id, struct slice name, int partition_n,
 static void forget(struct kafka *k)
 {
 	for (size_t i = 0; i < k->topic_n; i++)
-		topic_free(k->topics[i]);
+		topic_free(k, k->topics[i]);
 	free(k->topics);
 	k->topics = NULL;
 	k->topic_n = 0;
@@ -529,16 +504,21 @@ int kfk_load(struct kafka *k, struct error *err)
 {
 	forget(k);
 	int rc = kfk_store_topics(&k->db, load_topic, k, err);
-	return rc ? rc : kfk_starts(k, err);
+	if (!rc)
+		rc = kfk_starts(k, err);
+	return rc ? rc : kfk_producers_load(k, err);
 }
 
 int kfk_commit(struct kafka *k, struct error *err)
 {
 	struct fault_hit hit = faults_ask(k->env->faults, "kafka", "store");
 	struct error ignored;
-	int rc;
-	if (hit.act == FAULT_IO) {
-		rc = err_set(err, ERR_STORE, "fault injected");
+	int rc = kfk_producers_save(k, err);
+	if (rc)
+		log_error(k->env, "producers", "error=\"%s\"", err->text);
+	if (rc || hit.act == FAULT_IO) {
+		if (!rc)
+			rc = err_set(err, ERR_STORE, "fault injected");
 		if (db_rollback(&k->db, &ignored))
 			log_error(k->env, "rollback", "error=\"%s\"", ignored.text);
 	} else {

@@ -218,7 +218,7 @@ static int open_batches(struct opening *o, struct buf *plain, size_t max)
 			return bytes ? 0 : rc;
 		bytes += b.attributes & KP_ATTR_CODEC ? plain->n : 0;
 		while (!rc && kp_cursor_next(&cur, &rec))
-			if (rec.offset >= o->from)
+			if (rec.offset >= o->from && !(b.attributes & KP_ATTR_CONTROL))
 				add_record(o, &rec);
 		if (rc || cur.bad) {
 			o->unreadable++;
@@ -270,7 +270,7 @@ static void on_turn(void *arg)
 	if (t && r->partition >= 0 && r->partition < t->part_n) {
 		r->high = t->parts[r->partition].stable;
 		o->from = o->next = r->offset == -2 ? t->parts[r->partition].start : r->offset == -1 ? r->high : r->offset;
-		code = kfk_fetch(k, t, r->partition, o->from, r->max, true, 2, &o->bytes);
+		code = kfk_fetch(k, t, r->partition, o->from, r->max, true, 2, false, &o->bytes);
 	}
 	if (!code && open_batches(o, &k->plain, KFK_PLAIN_MAX)) {
 		o->r = r;

@@ -3,6 +3,7 @@
  * DIFFERS: a log has no segments. A batch goes when it is older than retention.ms, and either all of the log is or it is older than
  * the newest batch by segment.ms, which is about when the segment that it would be in went. retention.bytes isn't looked at. */
 #include "kafka/kafka.h"
+#include "kafka/producer.h"
 
 enum { CHECK_MS = 300000 }; /* log.retention.check.interval.ms */
 
@@ -47,6 +48,7 @@ static int retain_part(struct kafka *k, struct kfk_topic *t, int partition, int6
 	if (start <= p->start || (rc = kfk_store_start(&k->db, t->id, partition, start, err)))
 		return rc;
 	p->start = start;
+	kfk_producers_start(k, t, partition);
 	kfk_goes(k, t->id, partition, start);
 	return 0;
 }

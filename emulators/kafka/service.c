@@ -147,6 +147,7 @@ static const struct setting settings[] = {
 	{ "kafka", "connections.max.idle.ms", "600000", "a client that says nothing for that long is hung up on", SETTING_INT, NULL, 1, INT64_MAX },
 	{ "kafka", "fetch.max.bytes", "57671680", "of records in an answer; it never has more than 4 MiB and a batch", SETTING_INT, NULL, 1024, INT32_MAX },
 	{ "kafka", "socket.request.max.bytes", "104857600", "the largest request; who sends more is hung up on", SETTING_INT, NULL, 1024, KFK_REQUEST_MAX },
+	{ "kafka", "producer.id.expiration.ms", "86400000", "what an idempotent producer sent last is forgotten after that", SETTING_INT, NULL, 1, INT32_MAX },
 	{ "kafka", "auto_create", "on", "makes topics on demand", SETTING_BOOL },
 	{ "kafka", "cluster_id", "tarn", "the cluster's id" },
 	{ "kafka", "advertised", NULL, "HOST:PORT that clients are sent to; without it, where they came in" },

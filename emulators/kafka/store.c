@@ -1,3 +1,4 @@
+#include "kafka/producer.h"
 #include "kafka/sasl.h"
 
 static const char *const steps[] = {
@@ -16,13 +17,22 @@ static const char *const steps[] = {
 	/* Users of SCRAM that admins made. */
 	("CREATE TABLE scram (user TEXT NOT NULL, mechanism INTEGER NOT NULL, iterations INTEGER NOT NULL, salt BLOB NOT NULL, stored BLOB NOT NULL,"
 	 " server BLOB NOT NULL, PRIMARY KEY (user, mechanism)) STRICT, WITHOUT ROWID"),
+
+	/* What producers appended last, beside their batches, which go before it does; transactions that were aborted, by their marker. */
+	("CREATE TABLE producers (topic INTEGER NOT NULL, part INTEGER NOT NULL, pid INTEGER NOT NULL, epoch INTEGER NOT NULL,"
+	 " coordinator_epoch INTEGER NOT NULL, txn_first INTEGER NOT NULL, last_ms INTEGER NOT NULL, seen BLOB NOT NULL,"
+	 " PRIMARY KEY (topic, part, pid)) STRICT, WITHOUT ROWID;"
+	 "CREATE TABLE aborted (topic INTEGER NOT NULL, part INTEGER NOT NULL, marker INTEGER NOT NULL, pid INTEGER NOT NULL, first INTEGER NOT NULL,"
+	 " PRIMARY KEY (topic, part, marker)) STRICT, WITHOUT ROWID;"
+	 "DROP INDEX batches_pid"),
 };
 enum { PIECE_BATCHES = 128, PIECE_BYTES = 2 << 20 };
 
 #define COLUMNS "topic, part, base, last, max_ts, pid, epoch, first_seq, last_seq, bytes"
 enum {
-	Q_ADD, Q_FROM, Q_SINCE, Q_NEWEST, Q_RECENT, Q_END, Q_LAST_TS, Q_FRESH, Q_STARTS, Q_START, Q_START_DEL, Q_SIZES, Q_WIPE, Q_TOPIC_ADD, Q_TOPIC_DEL, Q_TOPICS, Q_RESIZE, Q_CONFIG_SET, Q_CONFIG_DEL,
-	Q_CONFIGS, Q_COUNTER, Q_COUNTER_SET, Q_SCRAM, Q_SCRAM_SET, Q_SCRAM_DEL, Q_SCRAMS, Q_COUNT
+	Q_ADD, Q_FROM, Q_SINCE, Q_NEWEST, Q_END, Q_LAST_TS, Q_FRESH, Q_STARTS, Q_START, Q_START_DEL, Q_SIZES, Q_WIPE, Q_TOPIC_ADD, Q_TOPIC_DEL, Q_TOPICS, Q_RESIZE, Q_CONFIG_SET, Q_CONFIG_DEL,
+	Q_CONFIGS, Q_COUNTER, Q_COUNTER_SET, Q_SCRAM, Q_SCRAM_SET, Q_SCRAM_DEL, Q_SCRAMS,
+	Q_PRODUCER_SET, Q_PRODUCER_DEL, Q_PRODUCERS, Q_PRODUCERS_WIPE, Q_ABORTED_SET, Q_ABORTED_DEL, Q_ABORTED, Q_ABORTED_WIPE, Q_COUNT
 };
 static const char *const queries[Q_COUNT] = {
 	[Q_ADD] = "INSERT INTO batches (" COLUMNS ") VALUES (?,?,?,?,?,?,?,?,?,?)",
@@ -34,9 +44,6 @@ static const char *const queries[Q_COUNT] = {
 		    " ORDER BY base",
 	[Q_NEWEST] = "SELECT " COLUMNS " FROM batches WHERE topic = ?1 AND part = ?2 AND base >= ?3 ORDER BY max_ts DESC, base"
 		     " LIMIT 1",
-	/* batches_pid */
-	[Q_RECENT] = "SELECT topic, part, base, last, max_ts, pid, epoch, first_seq, last_seq, NULL FROM batches"
-		     " WHERE topic = ?1 AND part = ?2 AND pid = ?3 AND pid >= 0 ORDER BY base DESC LIMIT 5",
 	/* batches_at */
 	[Q_END] = "SELECT last FROM batches WHERE topic = ?1 AND part = ?2 ORDER BY base DESC LIMIT 1",
 	[Q_LAST_TS] = "SELECT max_ts FROM batches WHERE topic = ?1 AND part = ?2 ORDER BY base DESC LIMIT 1",
@@ -61,6 +68,15 @@ static const char *const queries[Q_COUNT] = {
 	[Q_SCRAMS] = "SELECT user, mechanism, iterations FROM scram ORDER BY user, mechanism",
 	[Q_COUNTER] = "SELECT next FROM counters WHERE name = ?1",
 	[Q_COUNTER_SET] = "INSERT INTO counters (name, next) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET next = excluded.next",
+	[Q_PRODUCER_SET] = "INSERT OR REPLACE INTO producers (topic, part, pid, epoch, coordinator_epoch, txn_first, last_ms, seen)"
+			   " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+	[Q_PRODUCER_DEL] = "DELETE FROM producers WHERE topic = ?1 AND part = ?2 AND pid = ?3",
+	[Q_PRODUCERS] = "SELECT topic, part, pid, epoch, coordinator_epoch, txn_first, last_ms, seen FROM producers ORDER BY topic, part, pid",
+	[Q_PRODUCERS_WIPE] = "DELETE FROM producers WHERE topic = ?1",
+	[Q_ABORTED_SET] = "INSERT OR REPLACE INTO aborted (topic, part, marker, pid, first) VALUES (?1, ?2, ?3, ?4, ?5)",
+	[Q_ABORTED_DEL] = "DELETE FROM aborted WHERE topic = ?1 AND part = ?2 AND marker < ?3",
+	[Q_ABORTED] = "SELECT topic, part, marker, pid, first FROM aborted ORDER BY topic, part, marker",
+	[Q_ABORTED_WIPE] = "DELETE FROM aborted WHERE topic = ?1",
 };
 
 int kfk_store_open(struct db *db, const struct env *env, struct error *err)
@@ -123,12 +139,6 @@ int kfk_store_newest(struct db *db, int64_t topic, int partition, int64_t start,
 {
 	(void)WITH(db, Q_NEWEST, topic, partition, start);
 	return each_row(db, Q_NEWEST, each, arg, err);
-}
-
-int kfk_store_recent(struct db *db, int64_t topic, int partition, int64_t pid, kfk_row_fn each, void *arg, struct error *err)
-{
-	(void)WITH(db, Q_RECENT, topic, partition, pid);
-	return each_row(db, Q_RECENT, each, arg, err);
 }
 
 int kfk_store_end(struct db *db, int64_t topic, int partition, int64_t *end, struct error *err)
@@ -225,7 +235,7 @@ int kfk_store_sweep(struct db *db, int64_t topic, int partition, int64_t start, 
 
 int kfk_store_topic_del(struct db *db, int64_t id, int partition_n, struct error *err)
 {
-	static const size_t all[] = { Q_CONFIG_DEL, Q_TOPIC_DEL };
+	static const size_t all[] = { Q_CONFIG_DEL, Q_PRODUCERS_WIPE, Q_ABORTED_WIPE, Q_TOPIC_DEL };
 	int rc = 0;
 	for (int p = 0; !rc && p < partition_n; p++)
 		rc = kfk_store_start(db, id, p, INT64_MAX, err);
@@ -334,5 +344,74 @@ int kfk_store_scrams(struct db *db, kfk_scram_fn each, void *arg, struct error *
 	int rc;
 	while ((rc = db_row(db, Q_SCRAMS, err)) > 0)
 		each(arg, db_text(st, 0), sqlite3_column_int(st, 1), sqlite3_column_int(st, 2));
+	return rc;
+}
+
+/* ---- producers ---- */
+
+int kfk_store_producer(struct db *db, int64_t topic, int partition, const struct kfk_producer *p, struct error *err)
+{
+	struct buf seen = { 0 };
+	sqlite3_stmt *st = WITH(db, Q_PRODUCER_SET, topic, partition, p->pid, p->epoch, p->coordinator_epoch, p->txn_first, p->last_ms);
+	for (int i = 0; i < p->seen_n; i++) {
+		buf_u64be(&seen, (uint64_t)p->seen[i].base);
+		buf_u64be(&seen, (uint64_t)p->seen[i].ts);
+		buf_u32be(&seen, (uint32_t)p->seen[i].first_seq);
+		buf_u32be(&seen, (uint32_t)p->seen[i].last_seq);
+	}
+	sqlite3_bind_blob64(st, 8, seen.n ? seen.p : "", seen.n, SQLITE_STATIC);
+	int rc = db_write(db, Q_PRODUCER_SET, err);
+	buf_free(&seen);
+	return rc;
+}
+
+int kfk_store_producer_del(struct db *db, int64_t topic, int partition, int64_t pid, struct error *err)
+{
+	(void)WITH(db, Q_PRODUCER_DEL, topic, partition, pid);
+	return db_write(db, Q_PRODUCER_DEL, err);
+}
+
+int kfk_store_producers(struct db *db, kfk_producer_fn each, void *arg, struct error *err)
+{
+	sqlite3_stmt *st = db_q(db, Q_PRODUCERS);
+	int rc;
+	while ((rc = db_row(db, Q_PRODUCERS, err)) > 0) {
+		struct slice seen = db_blob(st, 7);
+		struct rd r = rd_of(seen.p, seen.n);
+		struct kfk_producer p = { .pid = sqlite3_column_int64(st, 2), .epoch = (int16_t)sqlite3_column_int(st, 3),
+					  .coordinator_epoch = sqlite3_column_int(st, 4), .txn_first = sqlite3_column_int64(st, 5),
+					  .last_ms = sqlite3_column_int64(st, 6) };
+		for (; r.n && p.seen_n < KFK_SEEN_MAX; p.seen_n++) {
+			struct kfk_seen *s = &p.seen[p.seen_n];
+			s->base = (int64_t)rd_u64be(&r);
+			s->ts = (int64_t)rd_u64be(&r);
+			s->first_seq = (int32_t)rd_u32be(&r);
+			s->last_seq = (int32_t)rd_u32be(&r);
+		}
+		each(arg, sqlite3_column_int64(st, 0), sqlite3_column_int(st, 1), &p);
+	}
+	return rc;
+}
+
+int kfk_store_aborted(struct db *db, int64_t topic, int partition, const struct kfk_aborted *a, struct error *err)
+{
+	(void)WITH(db, Q_ABORTED_SET, topic, partition, a->marker, a->pid, a->first);
+	return db_write(db, Q_ABORTED_SET, err);
+}
+
+int kfk_store_aborted_del(struct db *db, int64_t topic, int partition, int64_t start, struct error *err)
+{
+	(void)WITH(db, Q_ABORTED_DEL, topic, partition, start);
+	return db_write(db, Q_ABORTED_DEL, err);
+}
+
+int kfk_store_all_aborted(struct db *db, kfk_aborted_fn each, void *arg, struct error *err)
+{
+	sqlite3_stmt *st = db_q(db, Q_ABORTED);
+	int rc;
+	while ((rc = db_row(db, Q_ABORTED, err)) > 0) {
+		struct kfk_aborted a = { sqlite3_column_int64(st, 3), sqlite3_column_int64(st, 4), sqlite3_column_int64(st, 2) };
+		each(arg, sqlite3_column_int64(st, 0), sqlite3_column_int(st, 1), &a);
+	}
 	return rc;
 }

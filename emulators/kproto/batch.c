@@ -171,19 +171,21 @@ void kp_builder_add(struct kp_builder *b, int64_t ts, struct slice key, struct s
 
 void kp_builder_end(struct kp_builder *b, struct buf *out)
 {
+	static const struct kp_batch nobody = { .pid = -1, .epoch = -1, .base_seq = -1 };
+	const struct kp_batch *like = b->like ? b->like : &nobody;
 	size_t at = out->n;
 	buf_u64be(out, 0);
 	buf_u32be(out, (uint32_t)(b->records.n + KP_BATCH_HEADER - 12));
 	buf_u32be(out, 0); /* leader epoch */
 	buf_u8(out, 2);
 	buf_u32be(out, 0); /* checksum, below */
-	buf_u16be(out, 0);
+	buf_u16be(out, (uint16_t)like->attributes);
 	buf_u32be(out, (uint32_t)(b->count - 1));
 	buf_u64be(out, (uint64_t)b->base_ts);
 	buf_u64be(out, (uint64_t)b->max_ts);
-	buf_u64be(out, (uint64_t)-1); /* producer id, epoch, sequence: none */
-	buf_u16be(out, 0xffff);
-	buf_u32be(out, 0xffffffff);
+	buf_u64be(out, (uint64_t)like->pid);
+	buf_u16be(out, (uint16_t)like->epoch);
+	buf_u32be(out, (uint32_t)like->base_seq);
 	buf_u32be(out, (uint32_t)b->count);
 	buf_addsl(out, buf_slice(&b->records));
 	b->count = 0;

@@ -52,6 +52,7 @@ struct kp_builder {
 	struct buf records, one;
 	int64_t base_ts, max_ts;
 	int32_t count;
+	const struct kp_batch *like; /* whose attributes, producer, epoch and sequence the batch has; NULL: nobody's */
 };
 /* Most bytes a record takes in a batch. */
 size_t kp_record_room(struct slice key, struct slice value, struct slice trace);

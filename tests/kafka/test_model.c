@@ -99,13 +99,13 @@ START_TEST(unseen_until_the_commit)
 	struct buf out = { 0 };
 	int64_t offset, ts;
 	append(0, 3, 0);
-	ck_assert_int_eq(kfk_fetch(&k, t, 0, 0, 1000, true, 2, &out), KE_NONE);
+	ck_assert_int_eq(kfk_fetch(&k, t, 0, 0, 1000, true, 2, false, &out), KE_NONE);
 	ck_assert_uint_eq(out.n, 0);
-	ck_assert_int_eq(kfk_fetch(&k, t, 0, 1, 1000, true, 2, &out), KE_OFFSET_OUT_OF_RANGE);
+	ck_assert_int_eq(kfk_fetch(&k, t, 0, 1, 1000, true, 2, false, &out), KE_OFFSET_OUT_OF_RANGE);
 	ck_assert_int_eq(kfk_offset_at(&k, t, 0, -1, &offset, &ts), KE_NONE);
 	ck_assert_int_eq((int)offset, 0);
 	commit();
-	ck_assert_int_eq(kfk_fetch(&k, t, 0, 1, 1000, true, 2, &out), KE_NONE);
+	ck_assert_int_eq(kfk_fetch(&k, t, 0, 1, 1000, true, 2, false, &out), KE_NONE);
 	ck_assert_uint_gt(out.n, 0);
 	ck_assert_int_eq(kfk_offset_at(&k, t, 0, -1, &offset, &ts), KE_NONE);
 	ck_assert_int_eq((int)offset, 3);
@@ -235,7 +235,7 @@ START_TEST(fetch_gives_whole_batches)
 	for (int i = 0; i < 4; i++)
 		append(0, 10, 0);
 	commit();
-	ck_assert_int_eq(kfk_fetch(&k, t, 0, 0, 1, true, 2, &out), KE_NONE); /* one, however small the limit */
+	ck_assert_int_eq(kfk_fetch(&k, t, 0, 0, 1, true, 2, false, &out), KE_NONE); /* one, however small the limit */
 	ck_assert_int_eq(batches_in(buf_slice(&out)), 1);
 	one = out.n;
 	static const struct {
@@ -247,11 +247,11 @@ START_TEST(fetch_gives_whole_batches)
 		     { 9, 1000, true, 4 }, { 10, 1000, true, 3 }, { 39, 1000, true, 1 }, { 40, 1000, true, 0 } };
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		buf_reset(&out);
-		ck_assert_int_eq(kfk_fetch(&k, t, 0, rows[i].offset, one * (size_t)rows[i].percent / 100, rows[i].first, 2, &out), KE_NONE);
+		ck_assert_int_eq(kfk_fetch(&k, t, 0, rows[i].offset, one * (size_t)rows[i].percent / 100, rows[i].first, 2, false, &out), KE_NONE);
 		ck_assert_msg(batches_in(buf_slice(&out)) == rows[i].want, "row %zu", i);
 	}
-	ck_assert_int_eq(kfk_fetch(&k, t, 0, 41, 1000, true, 2, &out), KE_OFFSET_OUT_OF_RANGE);
-	ck_assert_int_eq(kfk_fetch(&k, t, 0, -1, 1000, true, 2, &out), KE_OFFSET_OUT_OF_RANGE);
+	ck_assert_int_eq(kfk_fetch(&k, t, 0, 41, 1000, true, 2, false, &out), KE_OFFSET_OUT_OF_RANGE);
+	ck_assert_int_eq(kfk_fetch(&k, t, 0, -1, 1000, true, 2, false, &out), KE_OFFSET_OUT_OF_RANGE);
 	buf_free(&out);
 }
 END_TEST
