@@ -75,6 +75,7 @@ struct service {
 		int status;
 		const char *type, *text;
 	} full;
+	int (*tcp_ports)(const struct conf *conf);              /* how many: kafka, kafka-2, … ; NULL: one */
 	int (*tcp_opened)(void *self, struct conn *c);          /* NULL consume: no TCP */
 	ssize_t (*tcp_consume)(void *self, struct conn *c, const uint8_t *p, size_t n);
 	void (*tcp_closed)(void *self, struct conn *c);

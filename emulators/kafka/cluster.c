@@ -1,32 +1,28 @@
-/* The cluster as clients see it: one broker that leads and keeps everything. */
-#include "kafka/cluster.h"
-
-static int32_t self[] = { KFK_NODE_ID };
+/* The cluster as clients see it. */
+#include "kafka/node.h"
 
 size_t kfk_brokers(struct kafka *k, const struct conn *conn, struct arena *a, struct kfk_broker **out)
 {
-	struct kfk_broker *b = arena_alloc(a, sizeof(*b));
-	*b = (struct kfk_broker){ .id = KFK_NODE_ID };
-	kfk_advertised(k, conn, &b->host, &b->port);
-	*out = b;
-	return 1;
+	size_t n = 0;
+	*out = arena_alloc(a, (size_t)kfk_node_n(k) * sizeof(**out));
+	for (int i = 1; i <= kfk_node_n(k); i++) {
+		if (!kfk_node_up(k, i))
+			continue;
+		(*out)[n] = (struct kfk_broker){ .id = i };
+		kfk_advertised(k, conn, i, a, &(*out)[n].host, &(*out)[n].port);
+		n++;
+	}
+	return n;
 }
 
 int kfk_broker_n(const struct kafka *k)
 {
-	(void)k;
-	return 1;
+	return kfk_node_n(k);
 }
 
 bool kfk_broker_up(const struct kafka *k, int32_t id)
 {
-	return id >= 1 && id <= kfk_broker_n(k);
-}
-
-int32_t kfk_controller(const struct kafka *k)
-{
-	(void)k;
-	return KFK_NODE_ID;
+	return kfk_node_up(k, id);
 }
 
 struct slice kfk_cluster_id(const struct kafka *k)
@@ -34,12 +30,13 @@ struct slice kfk_cluster_id(const struct kafka *k)
 	return sl(conf_str(k->env->conf, "kafka", "cluster_id", "tarn"));
 }
 
-void kfk_place(const struct kafka *k, const struct kfk_topic *t, int partition, struct kfk_place *out)
+void kfk_place(struct kafka *k, const struct kfk_topic *t, int partition, struct kfk_place *out)
 {
-	(void)k;
-	(void)t;
-	(void)partition;
-	*out = (struct kfk_place){ .leader = KFK_NODE_ID, .replicas = self, .replica_n = 1, .isr = self, .isr_n = 1 };
+	const struct kfk_part *p = &t->parts[partition];
+	*out = (struct kfk_place){ .leader = kfk_leader(p), .epoch = p->epoch };
+	out->replicas = kfk_replicas(k, p, KFK_REPLICAS, &k->arena, &out->replica_n);
+	out->isr = kfk_replicas(k, p, KFK_IN_SYNC, &k->arena, &out->isr_n);
+	out->offline = kfk_replicas(k, p, KFK_OFFLINE, &k->arena, &out->offline_n);
 }
 
 bool kfk_internal(struct slice topic)

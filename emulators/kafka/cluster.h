@@ -20,13 +20,13 @@ bool kfk_broker_up(const struct kafka *k, int32_t id);
 int32_t kfk_controller(const struct kafka *k);
 struct slice kfk_cluster_id(const struct kafka *k);
 
-/* Where a partition is; the lists borrow from k until its partitions change. leader -1: nobody leads it. */
+/* Where a partition is; the lists are of the request under way. leader -1: nobody leads it. */
 struct kfk_place {
 	int32_t leader, epoch;
 	int32_t *replicas, *isr, *offline;
 	int32_t replica_n, isr_n, offline_n;
 };
-void kfk_place(const struct kafka *k, const struct kfk_topic *t, int partition, struct kfk_place *out);
+void kfk_place(struct kafka *k, const struct kfk_topic *t, int partition, struct kfk_place *out);
 
 /* Topics that belong to the broker itself: __consumer_offsets, __transaction_state. */
 bool kfk_internal(struct slice topic);

@@ -148,6 +148,11 @@ struct kfk_part {
 	int64_t next;   /* log end, this tick's appends included */
 	int64_t stable; /* high watermark: what is committed, all that readers see */
 	struct kfk_producers *producers; /* producer.h; owned; NULL: there were none */
+	/* node.h: */
+	uint64_t replicas; /* nodes in order, 4 bits each, the first the lowest; 0 ends them */
+	int32_t epoch;     /* of the leader */
+	uint16_t isr;      /* nodes in sync: bit N */
+	uint8_t leader;    /* 0: none */
 };
 struct kfk_topic {
 	int64_t id;
@@ -156,12 +161,15 @@ struct kfk_topic {
 	int64_t message_max; /* bytes of a batch */
 	int64_t retention_ms, segment_ms; /* retention_ms -1: for ever */
 	bool deletes;        /* cleanup.policy */
+	bool unclean;        /* a replica that isn't in sync may lead */
+	int min_isr;         /* min.insync.replicas */
 	int64_t retained_ms; /* when its old batches were last looked for */
 	int sticky;          /* partition of local records without key */
 	uint64_t sticky_n;   /* how often it was picked */
 	struct kfk_part *parts; /* owned */
 	bool dirty;          /* appended to since the last commit */
 };
+struct kfk_nodes;  /* node.h */
 struct kfk_waiter; /* a parked fetch */
 struct kfk_watch {
 	void (*fn)(void *arg);
@@ -173,6 +181,7 @@ struct kafka {
 	struct db db;
 	struct kfk_topic **topics; /* by name; owned */
 	size_t topic_n;
+	struct kfk_nodes *nodes;   /* owned */
 	struct arena arena;        /* of the request being served */
 	struct buf scratch;        /* a batch on its way into the store */
 	struct buf plain;          /* decompressed records */
@@ -230,9 +239,6 @@ int kfk_fetch(struct kafka *k, struct kfk_topic *t, int partition, int64_t offse
 /* ts: -1 latest, -2 earliest, -3 the greatest timestamp, else the first record at or after it; -1/-1 when none. */
 int kfk_offset_at(struct kafka *k, struct kfk_topic *t, int partition, int64_t ts, int64_t *offset, int64_t *found_ts);
 int kfk_producer_id(struct kafka *k, int64_t *pid);
-/* "host:port" clients are told. */
-/* [kafka] advertised (external_advertised on external_port), else the address at which the client reached us. */
-void kfk_advertised(const struct kafka *k, const struct conn *c, struct slice *host, int *port);
 int kfk_load(struct kafka *k, struct error *err) WARN_UNUSED;
 int kfk_commit(struct kafka *k, struct error *err) WARN_UNUSED;
 void kfk_free(struct kafka *k);

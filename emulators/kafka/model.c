@@ -1,5 +1,5 @@
 #include "core/adopt.h"
-#include "kafka/kafka.h"
+#include "kafka/node.h"
 #include "kafka/producer.h"
 
 /* ---- topics ---- */
@@ -80,6 +80,11 @@ static int64_t broker_message_max(const struct kafka *k)
 	return conf_int(k->env->conf, "kafka", "max.message.bytes", KFK_MESSAGE_MAX);
 }
 
+static int broker_min_isr(const struct kafka *k)
+{
+	return (int)conf_int(k->env->conf, "kafka", "min.insync.replicas", 1);
+}
+
 /* What a topic's settings say; value absent: the default. */
 static void take_setting(struct kafka *k, struct kfk_topic *t, struct slice name, struct slice value)
 {
@@ -89,6 +94,10 @@ static void take_setting(struct kafka *k, struct kfk_topic *t, struct slice name
 		t->retention_ms = WEEK_MS;
 	if (sl_eqs(name, "segment.ms") && (!value.p || !sl_int(value, 1, INT64_MAX, &t->segment_ms)))
 		t->segment_ms = WEEK_MS;
+	if (sl_eqs(name, "min.insync.replicas"))
+		t->min_isr = value.p ? (int)kfk_setting_int(value) : broker_min_isr(k);
+	if (sl_eqs(name, "unclean.leader.election.enable"))
+		t->unclean = value.p && kfk_setting_bool(value);
 	if (sl_eqs(name, "cleanup.policy"))
 		t->deletes = !value.p || sl_find(value, S("delete")) >= 0;
 	t->retained_ms = 0; /* looked at anew */
@@ -103,6 +112,9 @@ static struct kfk_topic *topic_new(struct kafka *k, int64_t id, struct slice nam
 	t->name = xstrndup(name.p, name.n);
 	t->part_n = partition_n;
 	t->parts = xcalloc((size_t)partition_n, sizeof(*t->parts));
+	for (int i = 0; i < partition_n; i++)
+		kfk_part_init(&t->parts[i]);
+	t->min_isr = broker_min_isr(k);
 	t->message_max = broker_message_max(k);
 	t->retention_ms = t->segment_ms = WEEK_MS;
 	t->deletes = true;
@@ -133,6 +145,7 @@ static int store_failed(struct kafka *k, const char *what, const struct error *e
 int kfk_topic_create(struct kafka *k, struct slice name, int partition_n, struct kfk_topic **out)
 {
 	struct error err;
+	struct slice why;
 	int64_t id;
 	if (!kfk_name_ok(name))
 		return KE_INVALID_TOPIC_EXCEPTION;
@@ -147,7 +160,7 @@ int kfk_topic_create(struct kafka *k, struct slice name, int partition_n, struct
 	struct kfk_topic *t = topic_new(k, id, name, partition_n);
 	if (out)
 		*out = t;
-	return KE_NONE;
+	return kfk_spread(k, t, 0, -1, &k->arena, &why);
 }
 
 int kfk_topic_auto(struct kafka *k, struct slice name, bool allowed, struct kfk_topic **out)
@@ -170,7 +183,7 @@ int kfk_topic_delete(struct kafka *k, struct kfk_topic *t)
 {
 	struct error err;
 	bool found;
-	if (kfk_store_topic_del(&k->db, t->id, t->part_n, &err))
+	if (kfk_store_topic_del(&k->db, t->id, t->part_n, &err) || kfk_nodes_forget(k, t->id, &err))
 		return store_failed(k, "delete-topic", &err);
 	for (int p = 0; p < t->part_n; p++)
 		kfk_goes(k, t->id, p, INT64_MAX);
@@ -185,14 +198,18 @@ int kfk_topic_delete(struct kafka *k, struct kfk_topic *t)
 int kfk_topic_resize(struct kafka *k, struct kfk_topic *t, int partition_n)
 {
 	struct error err;
+	struct slice why;
+	int before = t->part_n;
 	if (partition_n <= t->part_n || partition_n > KFK_PARTITIONS_MAX)
 		return KE_INVALID_PARTITIONS;
 	if (kfk_store_resize(&k->db, t->id, partition_n, &err))
 		return store_failed(k, "resize-topic", &err);
 	t->parts = xrealloc(t->parts, (size_t)partition_n * sizeof(*t->parts));
 	memset(t->parts + t->part_n, 0, (size_t)(partition_n - t->part_n) * sizeof(*t->parts));
+	for (int i = before; i < partition_n; i++)
+		kfk_part_init(&t->parts[i]);
 	t->part_n = partition_n;
-	return KE_NONE;
+	return kfk_spread(k, t, before, kfk_replica_n(&t->parts[0]), &k->arena, &why);
 }
 
 /* ---- topic settings ---- */
@@ -440,31 +457,6 @@ int kfk_producer_id(struct kafka *k, int64_t *pid)
 
 /* ---- whole state ---- */
 
-static bool host_port(struct slice whole, struct slice *host, int *port)
-{
-	int64_t n;
-	for (size_t i = whole.n; i-- > 0;) {
-		if (whole.p[i] != ':')
-			continue;
-		if (!i || !sl_int(sl_of(whole.p + i + 1, whole.n - i - 1), 1, 65535, &n))
-			return false;
-		*host = sl_of(whole.p, i);
-		*port = (int)n;
-		return true;
-	}
-	return false;
-}
-
-void kfk_advertised(const struct kafka *k, const struct conn *c, struct slice *host, int *port)
-{
-	const struct conf *conf = k->env->conf;
-	bool external = c->local_port == conf_int(conf, "kafka", "external_port", -1);
-	if (host_port(sl(conf_get(conf, "kafka", external ? "external_advertised" : "advertised")), host, port))
-		return;
-	*host = sl(c->host ? c->host : c->local); /* certificates are for names */
-	*port = c->local_port;
-}
-
 struct loading {
 	struct kafka *k;
 	struct kfk_topic *t;
@@ -504,6 +496,8 @@ int kfk_load(struct kafka *k, struct error *err)
 {
 	forget(k);
 	int rc = kfk_store_topics(&k->db, load_topic, k, err);
+	if (!rc)
+		rc = kfk_nodes_load(k, err);
 	if (!rc)
 		rc = kfk_starts(k, err);
 	return rc ? rc : kfk_producers_load(k, err);

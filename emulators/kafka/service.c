@@ -1,5 +1,6 @@
 #include "core/adopt.h"
 #include "kafka/cluster.h"
+#include "kafka/node.h"
 #include "kafka/sasl.h"
 
 enum { PORT = 9092 };
@@ -98,10 +99,15 @@ static int kfk_open(void *self, const struct env *env, struct error *err)
 	k->plain.max = KFK_PLAIN_MAX;
 	kfk_measure_open(k);
 	int rc = kfk_store_open(&k->db, env, err);
+	if (rc)
+		return rc;
+	rc = kfk_nodes_open(k, err);
 	if (!rc)
 		rc = kfk_load(k, err);
-	if (rc)
+	if (rc) {
+		kfk_nodes_close(k);
 		db_close(&k->db);
+	}
 	adopt_by(env->adopt, &(struct adopt_hook){ "topics", adopt_topic, k });
 	return rc;
 }
@@ -112,6 +118,7 @@ static int kfk_start(void *self, struct error *err)
 	struct kafka *k = self;
 	const char *name, *count;
 	int rc = 0;
+	kfk_nodes_start(k);
 	for (size_t i = 0; !rc && conf_at(k->env->conf, "topics", i, &name, &count); i++)
 		rc = make_topic(k, sl(name), count, err);
 	return rc;
@@ -135,6 +142,7 @@ static void kfk_close(void *self)
 	kfk_serve_stop(k);
 	loop_never(k->env->loop, &k->sweeping);
 	kfk_port_close(k);
+	kfk_nodes_close(k);
 	db_close(&k->db);
 	kfk_free(k);
 }
@@ -150,15 +158,20 @@ static const struct setting settings[] = {
 	{ "kafka", "producer.id.expiration.ms", "86400000", "what an idempotent producer sent last is forgotten after that", SETTING_INT, NULL, 1, INT32_MAX },
 	{ "kafka", "auto_create", "on", "makes topics on demand", SETTING_BOOL },
 	{ "kafka", "cluster_id", "tarn", "the cluster's id" },
-	{ "kafka", "advertised", NULL, "HOST:PORT that clients are sent to; without it, where they came in" },
+	{ "kafka", "brokers", "1", "how many brokers clients see, each on a port of its own: MSK's clusters have three", SETTING_INT, NULL, 1, KFK_NODES_MAX },
+	{ "ports", "kafka-*", NULL, "of the second broker, kafka-2, and so on; without it 10000 more than the one before, from the sixth on any that is free",
+	  SETTING_INT, NULL, 0, 65535 },
+	{ "kafka", "default.replication.factor", NULL, "of topics that don't say it; without it three, or as many as there are brokers", SETTING_INT, NULL, 1, KFK_NODES_MAX },
+	{ "kafka", "min.insync.replicas", "1", "of topics that don't say it: replicas that must be in sync for acks=all", SETTING_INT, NULL, 1, INT32_MAX },
+	{ "kafka", "advertised", NULL, "HOST:PORT that clients are sent to, of each broker with commas between; without it, where they came in" },
 	{ "kafka", "sasl", "optional", "SASL on a port that isn't one of MSK's: off, who asks for it is told so; required, nothing is served without", SETTING_TEXT,
 	  "off|optional|required" },
 	{ "kafka", "oauth", NULL, "tokens of OAUTHBEARER beside MSK's signed URLs: unsecured ones; any signed one too, unverified; none, as without it where identities are verified",
 	  SETTING_TEXT, "none|unsecured|unverified" },
 	{ "kafka", "connections.max.reauth.ms", "0", "a SASL session must be renewed after that; 0: only when its credentials end", SETTING_INT, NULL, 0, INT64_MAX },
 	{ "kafka.users", "*", NULL, "NAME = PASSWORD of SASL: PLAIN takes anyone else too unless identities are verified, SCRAM takes only those" },
-	{ "kafka", "external_port", "0", "a second port, for clients that know it by another address", SETTING_INT, NULL, 0, 65535 },
-	{ "kafka", "external_advertised", NULL, "HOST:PORT that clients of the second port are sent to" },
+	{ "kafka", "external_port", "0", "a second port, for clients that know it by another address; of several brokers the ports from there on", SETTING_INT, NULL, 0, 65535 },
+	{ "kafka", "external_advertised", NULL, "HOST:PORT that clients of the second port are sent to, of each broker" },
 	{ NULL },
 };
 
@@ -180,6 +193,7 @@ const struct service kafka_service = {
 	.provide = kfk_provide,
 	.start = kfk_start,
 	.routes = { &routes },
+	.tcp_ports = kfk_ports,
 	.tcp_opened = kfk_opened,
 	.tcp_consume = kfk_consume,
 	.tcp_closed = kfk_serve_closed,

@@ -25,6 +25,12 @@ static const char *const steps[] = {
 	 "CREATE TABLE aborted (topic INTEGER NOT NULL, part INTEGER NOT NULL, marker INTEGER NOT NULL, pid INTEGER NOT NULL, first INTEGER NOT NULL,"
 	 " PRIMARY KEY (topic, part, marker)) STRICT, WITHOUT ROWID;"
 	 "DROP INDEX batches_pid"),
+	/* Where a partition isn't as a single node has it: its leader (0: none), the leader's epoch, replicas and those in sync as in struct
+	 * kfk_part; and at which offset the epochs began, but for epoch 0. */
+	("CREATE TABLE leaders (topic INTEGER NOT NULL, part INTEGER NOT NULL, leader INTEGER NOT NULL, epoch INTEGER NOT NULL, replicas INTEGER NOT NULL,"
+	 " isr INTEGER NOT NULL, PRIMARY KEY (topic, part)) STRICT, WITHOUT ROWID;"
+	 "CREATE TABLE epochs (topic INTEGER NOT NULL, part INTEGER NOT NULL, epoch INTEGER NOT NULL, start INTEGER NOT NULL,"
+	 " PRIMARY KEY (topic, part, epoch)) STRICT, WITHOUT ROWID"),
 };
 enum { PIECE_BATCHES = 128, PIECE_BYTES = 2 << 20 };
 

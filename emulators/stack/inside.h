@@ -4,12 +4,13 @@
 
 #include "stack/server.h"
 
-enum { SLOTS_MAX = 16, ENDPOINTS_MAX = 16 };
+enum { SLOTS_MAX = 16, TCP_PORTS_MAX = 15, ENDPOINTS_MAX = 16 + TCP_PORTS_MAX, LISTENERS_MAX = SLOTS_MAX + 2 * TCP_PORTS_MAX + 2 };
 
 struct listener {
 	struct server *s;
 	struct slot *slot; /* NULL: a shared port */
 	bool aws;
+	char key[16]; /* its endpoint, of TCP; "": it has none */
 	struct http_listener *http;
 	struct tcp_listener *tcp;
 };
@@ -21,7 +22,7 @@ struct server {
 	struct ports ports;
 	struct slot slots[SLOTS_MAX];
 	size_t slot_n;
-	struct listener listeners[2 * SLOTS_MAX + 2];
+	struct listener listeners[LISTENERS_MAX];
 	size_t listener_n;
 	struct {
 		const char *key;

@@ -385,17 +385,37 @@ static int listen_tcp(struct server *s, struct slot *slot, int port, const char 
 	if (rc)
 		return rc;
 	s->listener_n++;
-	if (endpoint)
-		add_endpoint(s, endpoint, false, tcp_port(l->tcp));
+	if (endpoint) {
+		snprintf(l->key, sizeof(l->key), "%s", endpoint);
+		add_endpoint(s, l->key, false, tcp_port(l->tcp));
+	}
 	return 0;
 }
 
-/* Its port, and [service] external_port: a second one, for clients who know the service by another address. */
+/* Of the n-th of its ports: [ports] NAME-N, else a step more than the one before, else any that is free. */
+static int nth_port(const struct server *s, const struct service *svc, int n)
+{
+	enum { STEP = 10000 };
+	int64_t first = port_of(s, svc->name, svc->port), usual = first + (int64_t)STEP * (n - 1);
+	char name[16];
+	snprintf(name, sizeof(name), "%s-%d", svc->name, n);
+	return n == 1 ? (int)first : port_of(s, name, first && usual <= 65535 ? (int)usual : 0);
+}
+
+/* Its ports, and from [service] external_port on as many for clients who know the service by another address. */
 static int listen_tcp_all(struct server *s, struct slot *slot, struct error *err)
 {
-	int64_t external = conf_int(s->conf, slot->svc->name, "external_port", 0);
-	int rc = listen_tcp(s, slot, port_of(s, slot->svc->name, slot->svc->port), slot->svc->endpoint, err);
-	return rc || external <= 0 || external > 65535 ? rc : listen_tcp(s, slot, (int)external, NULL, err);
+	const struct service *svc = slot->svc;
+	int64_t external = conf_int(s->conf, svc->name, "external_port", 0);
+	int n = svc->tcp_ports ? svc->tcp_ports(s->conf) : 1, rc = 0;
+	for (int i = 1; i <= n && i <= TCP_PORTS_MAX && !rc; i++) {
+		char own[16];
+		snprintf(own, sizeof(own), "%s-%d", svc->name, i);
+		rc = listen_tcp(s, slot, nth_port(s, svc, i), !svc->endpoint ? NULL : i > 1 ? own : svc->endpoint, err);
+	}
+	for (int i = 0; i < n && !rc && external > 0 && external + i <= 65535; i++)
+		rc = listen_tcp(s, slot, (int)external + i, NULL, err);
+	return rc;
 }
 
 static int listen_all(struct server *s, struct error *err)
@@ -435,6 +455,8 @@ static int port_of_listener(const struct listener *l)
 /* The port that a listener has where nobody says otherwise. */
 static int usual_port(const struct listener *l)
 {
+	if (l->tcp && l->key[0] && strcmp(l->key, l->slot->svc->endpoint) != 0)
+		return tcp_port(l->tcp); /* not the first of its service: only where it is */
 	return l->slot ? l->slot->svc->port : l->aws ? AWS_PORT : CONTROL_PORT;
 }
 
