@@ -18,7 +18,7 @@ may() { # folder, the folders it may include beside itself (regex)
 # core <- libraries, front <- services <- stack <- scenario, tarn. Services meet only through core/ports.h.
 may core core
 may java core
-may kproto core
+may kproto 'core|java'
 may remote core
 may front core
 may velocity 'core|java'

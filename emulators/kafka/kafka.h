@@ -16,6 +16,7 @@
 #include "kafka/settings.h"
 #include "kproto/batch.h"
 #include "kproto/code.h"
+#include "kproto/consumer.h"
 #include "kproto/message.h"
 
 enum {
@@ -195,6 +196,7 @@ struct kafka {
 	} *going;
 	size_t going_n, going_cap;
 	struct owed *owed;         /* calls of the port */
+	struct kp_consumers consumers;
 	struct kfk_watch watches[KFK_WATCHES_MAX];
 	size_t watch_n;
 	struct loop_soon told;     /* tells the watches */

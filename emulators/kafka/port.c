@@ -361,11 +361,14 @@ void kfk_provide(void *self, struct ports *ports)
 {
 	ports->log = (struct record_log){ .self = self, .append = local_append, .read = local_read, .topics = local_topics,
 					  .watch = local_watch, .change = kfk_port_change };
+	struct kafka *k = self;
+	kp_consumers_provide(&k->consumers, k->env, ports);
 	ports->broker = (struct broker){ .self = self, .ask = kfk_ask };
 }
 
 void kfk_port_close(struct kafka *k)
 {
 	loop_never(k->env->loop, &k->told);
+	kp_consumers_close(&k->consumers);
 	owed_cancel_all(&k->owed);
 }
