@@ -6,10 +6,10 @@
 #define S3 "S3"
 #define T "Storage"
 #define P "Partitioner"
-#define JSON_CONVERTER "org.apache.kafka.connect.json.JsonConverter"
-#define STRING_CONVERTER "org.apache.kafka.connect.storage.StringConverter"
-#define BYTES_CONVERTER "org.apache.kafka.connect.converters.ByteArrayConverter"
-#define CONVERTERS JSON_CONVERTER "," STRING_CONVERTER "," BYTES_CONVERTER
+#define K "org.apache.kafka.connect.converters."
+#define CONVERTERS                                                                                             \
+	"org.apache.kafka.connect.json.JsonConverter,org.apache.kafka.connect.storage.StringConverter," K "ByteArrayConverter," K \
+	"BooleanConverter," K "ShortConverter," K "IntegerConverter," K "LongConverter," K "FloatConverter," K "DoubleConverter"
 #define FORMATS "io.confluent.connect.s3.format.json.JsonFormat,io.confluent.connect.s3.format.bytearray.ByteArrayFormat"
 #define PARTITIONERS "io.confluent.connect.storage.partitioner."
 /* As the recorded plugin's message has them. */
@@ -250,10 +250,19 @@ static bool truth(const struct con_config *c, const char *key)
 }
 
 /* Without one the worker's own is used: JSON with schemas. */
-static enum con_converter converter(const struct con_config *c, const char *key)
+static struct con_conv converter(const struct con_config *c, const char *key)
 {
 	const char *v = text(c, key);
-	return v && !strcmp(v, STRING_CONVERTER) ? CONVERT_STRING : v && !strcmp(v, BYTES_CONVERTER) ? CONVERT_BYTES : CONVERT_JSON;
+	struct con_conv out = { .how = CONVERT_JSON };
+	char name[128];
+	for (size_t i = 0; v && i < CONVERTERS_N; i++)
+		if (!strcmp(v, con_converter_classes[i]))
+			out.how = (enum con_converter)i;
+	(void)snprintf(name, sizeof(name), "%s.schemas.enable", key);
+	out.schemas = !con_get(c, name) || truth(c, name);
+	(void)snprintf(name, sizeof(name), "%s.converter.encoding", key);
+	out.charset = con_get(c, name);
+	return out;
 }
 
 static void time_conf(const struct con_config *c, const char *name, struct sink_conf *out)
@@ -302,13 +311,12 @@ void con_sink_conf(const struct con_config *c, struct sink_conf *out)
 		.key = converter(c, "key.converter"),
 		.value = converter(c, "value.converter"),
 		.format = strstr(text(c, "format.class"), "ByteArray") ? FORMAT_BYTES : FORMAT_JSON,
-		.key_schemas = truth(c, "key.converter.schemas.enable"),
-		.value_schemas = truth(c, "value.converter.schemas.enable"),
 		.gzip = !strcmp(text(c, "s3.compression.type"), "gzip"),
 		.ignore_null = !strcmp(text(c, "behavior.on.null.values"), "ignore"),
 		.tolerate = !strcmp(text(c, "errors.tolerance"), "all"),
 		.keys = truth(c, "store.kafka.keys"),
 		.headers = truth(c, "store.kafka.headers"),
+		.header = { .how = CONVERT_SIMPLE_HEADER },
 	};
 	if (!out->separator)
 		out->separator = "\n";

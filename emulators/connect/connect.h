@@ -5,15 +5,17 @@
  *   props.c     .properties files                             trace.c    the stack traces a failed task shows
  *   model.c     connectors, tasks, assignment, states         reader.c   topics -> records -> sink
  *   sink.c      one topic partition: rotation, files, puts    record.c   converters and formats
+ *   value.h     values and schemas            convert.h  converters
  *   partition.c partitioners and object names                 request.c, answer.c  what the REST bodies say
  *
- * A record goes: log port -> convert -> open file of its encoded partition -> (flush.size or time) -> object port ->
+ * A record goes: log port -> convert, transform -> open file of its encoded partition -> (flush.size or time) -> object port ->
  * offset committed. What was read but not stored is read again after a restart; an object's name is made from its first
  * offset, so a repeated put writes the same object.
  * Spec: kafka.apache.org/documentation/#connect_rest, docs.confluent.io/kafka-connectors/s3-sink. */
 #ifndef TARN_CONNECT_H
 #define TARN_CONNECT_H
 
+#include "connect/convert.h"
 #include "core/service.h"
 #include "java/jackson.h"
 #include "java/regex.h"
@@ -69,7 +71,6 @@ size_t con_validate(struct arena *a, const struct con_config *c, struct con_prob
 /* Whether class is the sink's: its full name or an alias. */
 bool con_is_sink(const char *class);
 
-enum con_converter { CONVERT_JSON, CONVERT_STRING, CONVERT_BYTES };
 enum con_format { FORMAT_JSON, FORMAT_BYTES };
 enum con_partitioner { PARTITION_DEFAULT, PARTITION_FIELD, PARTITION_TIME };
 enum con_extractor { EXTRACT_WALLCLOCK, EXTRACT_RECORD, EXTRACT_FIELD };
@@ -79,11 +80,11 @@ struct sink_conf {
 	char path_format[256];
 	int flush_size, pad, tasks, gzip_level, retries;
 	int64_t rotate_ms, schedule_ms, duration_ms, retry_ms;
-	enum con_converter key, value;
+	struct con_conv key, value, header;
 	enum con_format format;
 	enum con_partitioner partitioner;
 	enum con_extractor extractor;
-	bool key_schemas, value_schemas, gzip, ignore_null, tolerate, keys, headers;
+	bool gzip, ignore_null, tolerate, keys, headers;
 };
 /* From a validated configuration; strings borrow from it. */
 void con_sink_conf(const struct con_config *c, struct sink_conf *out);
@@ -188,26 +189,19 @@ void con_read(struct con_tp *tp);
 void con_assign(struct connector *c);
 void con_drop_tps(struct connector *c);
 
-struct sink_value {
-	enum { VALUE_NULL, VALUE_JSON, VALUE_STRING, VALUE_BYTES } kind;
-	struct jk_node *json;
-	struct slice bytes;
-};
+/* SinkRecord: what converters and transforms made of a record. Its memory lives as long as the poll. */
 struct sink_record {
-	struct log_record log;
-	struct sink_value key, value;
+	struct log_record log; /* as it was read; its offset stays that of the record */
+	struct slice topic;    /* transforms may have given it another */
+	int partition;
+	int64_t timestamp_ms;  /* of the record; as transforms left it */
+	struct cv_data key, value;
+	struct cv_headers headers;
 };
-/* ObjectMapper.readTree: the first value of the text; what follows isn't looked at. No value: a node of kind JK_NONE. Errors:
- * INVALID, text = the exception's message, with its class in front when asked for. */
-int con_json(struct arena *a, struct slice text, bool class, struct jk_node **out, struct error *err) WARN_UNUSED;
-/* As a converter without schemas makes it: objects in HashMap order, integers as longs, decimals as doubles. */
-void con_json_plain(struct arena *a, struct jk_node *v);
-/* Errors of a conversion: text = message of the innermost exception with its class. */
-int con_convert(struct arena *a, enum con_converter how, bool schemas, struct slice in, struct sink_value *out, struct error *err) WARN_UNUSED;
 /* Whether the record has all the parts that are to be stored. Errors: INVALID, text as con_convert. */
 int con_check_parts(const struct con_tp *tp, const struct sink_record *r, struct error *err) WARN_UNUSED;
 /* Appends a record in the connector's format. Errors: INVALID. */
-int con_write_value(const struct sink_conf *s, const struct sink_value *v, struct buf *out, struct error *err) WARN_UNUSED;
+int con_write_value(const struct sink_conf *s, const struct cv_data *d, struct buf *out, struct error *err) WARN_UNUSED;
 void con_gzip(int level, struct slice in, struct buf *out);
 
 /* Directory part of a record's object, and its time (extractor). Errors: INVALID, text as con_convert. */

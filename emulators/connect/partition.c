@@ -1,25 +1,26 @@
 #include "connect/connect.h"
 
-static const struct jk_node *nested(const struct jk_node *v, struct slice path)
+/* A field of maps and structs, by its path. */
+static const struct cv_value *nested(const struct cv_value *v, struct slice path)
 {
 	struct slice name;
 	while (v && path.p) {
 		sl_cut(path, '.', &name, &path);
-		v = jk_get(v, name);
+		v = v->kind == CV_STRUCT ? cv_struct_get(v->u.st, name) : cv_map_get(v, name);
 	}
 	return v;
 }
 
 static int field_time(const struct sink_conf *s, const struct sink_record *r, int64_t *out, struct error *err)
 {
-	const struct jk_node *v = r->value.kind == VALUE_JSON ? nested(r->value.json, sl(s->timestamp_field)) : NULL;
-	if (r->value.kind != VALUE_JSON || r->value.json->kind != JK_START_OBJECT)
+	const struct cv_value *v = nested(&r->value.v, sl(s->timestamp_field));
+	if (r->value.v.kind != CV_MAP && r->value.v.kind != CV_STRUCT)
 		return err_set(err, ERR_INVALID, "io.confluent.connect.storage.errors.PartitionException: Error encoding partition.");
-	if (v && v->kind == JK_INT && sl_int(v->text, INT64_MIN, INT64_MAX, out))
-		return 0;
-	if (v && v->kind == JK_FLOAT)
-		*out = v->number >= -9e18 && v->number <= 9e18 ? (int64_t)v->number : 0;
-	else if (!v || v->kind != JK_STRING || !clock_parse_iso(v->text, out))
+	if (v && ((v->kind >= CV_INT8 && v->kind <= CV_INT64) || v->kind == CV_DATE))
+		*out = v->u.i;
+	else if (v && (v->kind == CV_FLOAT32 || v->kind == CV_FLOAT64))
+		*out = v->u.f >= -9e18 && v->u.f <= 9e18 ? (int64_t)v->u.f : 0;
+	else if (!v || v->kind != CV_STRING || !clock_parse_iso(v->u.s, out))
 		return err_set(err, ERR_INVALID, "io.confluent.connect.storage.errors.PartitionException: Error extracting timestamp from record field: %s", s->timestamp_field);
 	return 0;
 }
@@ -85,7 +86,7 @@ int con_encode_partition(const struct sink_conf *s, int partition, const struct 
 	case PARTITION_TIME:
 		break;
 	}
-	*time_ms = s->extractor == EXTRACT_RECORD ? r->log.timestamp_ms : now_ms;
+	*time_ms = s->extractor == EXTRACT_RECORD ? r->timestamp_ms : now_ms;
 	if (s->extractor == EXTRACT_FIELD)
 		rc = field_time(s, r, time_ms, err);
 	if (!rc)

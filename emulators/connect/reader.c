@@ -1,5 +1,6 @@
 #include "core/adopt.h"
 #include "connect/connect.h"
+#include "kproto/batch.h"
 
 enum { KAFKA_OFFSET_OUT_OF_RANGE = 1, KAFKA_UNKNOWN_TOPIC = 3 };
 
@@ -125,6 +126,27 @@ static void skip_record(struct con_tp *tp, const struct log_record *r)
 	owed_keep(&c->k->dlq, log->append(log->self, &in, 1, on_dlq, c->k));
 }
 
+static int convert_headers(const struct sink_conf *s, struct arena *a, struct sink_record *o, struct error *err)
+{
+	struct slice headers = o->log.headers, name, value;
+	int rc = 0;
+	while (!rc && kp_header_next(&headers, &name, &value)) {
+		struct cv_data d;
+		if (!(rc = con_convert_header(a, &s->header, value, &d, err)))
+			cv_headers_add(a, &o->headers, java_decode(a, name), d);
+	}
+	return rc;
+}
+
+static int convert_record(const struct con_tp *tp, struct arena *a, struct sink_record *o, struct error *err)
+{
+	const struct sink_conf *s = &tp->c->sink;
+	int rc;
+	if ((rc = con_convert(a, &s->key, o->log.key, &o->key, err)) || (rc = con_convert(a, &s->value, o->log.value, &o->value, err)))
+		return rc;
+	return convert_headers(s, a, o, err);
+}
+
 /* Converts one poll's records. Returns how many are left, or -1: the task has failed. */
 static ssize_t convert(struct con_tp *tp, struct arena *a, const struct log_record *r, size_t n, struct sink_record *out, char **trace)
 {
@@ -133,9 +155,8 @@ static ssize_t convert(struct con_tp *tp, struct arena *a, const struct log_reco
 	ssize_t left = 0;
 	for (size_t i = 0; i < n; i++) {
 		struct sink_record *o = &out[left];
-		o->log = r[i];
-		if (con_convert(a, s->key, s->key_schemas, r[i].key, &o->key, &err) ||
-		    con_convert(a, s->value, s->value_schemas, r[i].value, &o->value, &err)) {
+		*o = (struct sink_record){ .log = r[i], .topic = sl(tp->topic), .partition = tp->partition, .timestamp_ms = r[i].timestamp_ms };
+		if (convert_record(tp, a, o, &err)) {
 			if (s->tolerate) {
 				skip_record(tp, &r[i]);
 				continue;
@@ -143,7 +164,7 @@ static ssize_t convert(struct con_tp *tp, struct arena *a, const struct log_reco
 			*trace = con_trace_convert(err.text);
 			return -1;
 		}
-		if (o->value.kind == VALUE_NULL) {
+		if (o->value.v.kind == CV_NULL) {
 			if (s->ignore_null)
 				continue;
 			*trace = con_trace_put("org.apache.kafka.connect.errors.ConnectException: Null valued records are not writeable with current behavior.on.null.values 'settings.");

@@ -38,18 +38,20 @@
 		"json.UTF8StreamJsonParser._nextTokenNotInObject(UTF8StreamJsonParser.java:911)" JACKSON \
 		"json.UTF8StreamJsonParser.nextToken(UTF8StreamJsonParser.java:797)"
 
-/* DIFFERS: the innermost frames are the recorded ones of a wrong token, whatever else was wrong. */
+/* cause: a chain of exceptions, "class: message", each behind "Caused by: ".
+ * DIFFERS: the innermost frames are the recorded ones of a wrong token, whatever else was wrong. */
 char *con_trace_convert(const char *cause)
 {
-	if (strncmp(cause, "com.fasterxml.", 14))
-		return xasprintf("%s\nCaused by: %s\n\tat org.apache.kafka.connect.json.JsonConverter.toConnectData(JsonConverter.java)%s\n", TOLERANCE, cause, CONVERT);
-	return xasprintf("%s\nCaused by: org.apache.kafka.connect.errors.DataException: Converting byte[] to Kafka Connect data failed due to serialization error: "
-			 "\n\tat org.apache.kafka.connect.json.JsonConverter.toConnectData(JsonConverter.java:346)%s"
-			 "\nCaused by: org.apache.kafka.common.errors.SerializationException: %s"
+	static const char mark[] = "\nCaused by: ";
+	const char *second = strstr(cause, mark), *third = second ? strstr(second + 1, mark) : NULL;
+	int first_n = second ? (int)(second - cause) : (int)strlen(cause), second_n = third ? (int)(third - second) : second ? (int)strlen(second) : 0;
+	if (!strstr(cause, "com.fasterxml."))
+		return xasprintf("%s\nCaused by: %.*s\n\tat org.apache.kafka.connect.json.JsonConverter.toConnectData(JsonConverter.java)%s%s\n", TOLERANCE, first_n, cause, CONVERT,
+				 second ? second : "");
+	return xasprintf("%s\nCaused by: %.*s\n\tat org.apache.kafka.connect.json.JsonConverter.toConnectData(JsonConverter.java:346)%s%.*s"
 			 "\n\tat org.apache.kafka.connect.json.JsonDeserializer.deserialize(JsonDeserializer.java:75)"
-			 "\n\tat org.apache.kafka.connect.json.JsonConverter.toConnectData(JsonConverter.java:344)\n\t... 18 more"
-			 "\nCaused by: %s%s%s",
-			 TOLERANCE, CONVERT, cause, cause, BAD_TOKEN, READ);
+			 "\n\tat org.apache.kafka.connect.json.JsonConverter.toConnectData(JsonConverter.java:344)\n\t... 18 more%s%s%s",
+			 TOLERANCE, first_n, cause, CONVERT, second_n, second ? second : "", third ? third : "", BAD_TOKEN, READ);
 }
 
 #define DELIVER                                                                                    \

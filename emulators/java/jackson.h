@@ -83,7 +83,7 @@ struct slice jk_message(struct jackson *j);
 struct jk_node {
 	enum jk_token kind; /* NONE (the input held no value), START_OBJECT, START_ARRAY, STRING, INT, FLOAT, TRUE, FALSE, NULL */
 	struct slice name;  /* inside an object */
-	struct slice text;  /* string, or an integer's digits */
+	struct slice text;  /* string, or a number as it stood (-0 is 0) */
 	double number;      /* FLOAT */
 	struct jk_node *first, *last, *next; /* a name that comes twice has its first place and its last value */
 	struct jk_index *index; /* big objects: name -> member */

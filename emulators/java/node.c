@@ -111,6 +111,7 @@ static bool fill(struct jackson *j, struct jk_node *node)
 		break;
 	case JK_FLOAT:
 		node->number = strtod(arena_cstr(j->arena, j->text), NULL);
+		node->text = j->text;
 		break;
 	case JK_TRUE:
 	case JK_FALSE:

@@ -33,11 +33,12 @@ START_TEST(test_records)
 {
 	struct arena a = { 0 };
 	struct jk_node *v;
+	struct cv_data d;
 	struct error err;
 	struct buf b = { 0 };
 	ck_assert_int_eq(con_json(&a, sl(records[_i].in), true, &v, &err), 0);
-	con_json_plain(&a, v);
-	jk_write(&b, v);
+	ck_assert_int_eq(con_json_data(&a, v, false, &d, &err), 0);
+	cv_write_object(&b, &d.v);
 	ck_assert_msg(sl_eqs(buf_slice(&b), records[_i].out), "%s: %.*s", records[_i].in, SL(buf_slice(&b)));
 	buf_free(&b);
 	arena_free(&a);

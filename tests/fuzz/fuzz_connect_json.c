@@ -8,13 +8,15 @@
 static struct slice again(struct arena *a, struct slice text, bool *ok)
 {
 	struct jk_node *v;
+	struct cv_data d;
 	struct error err;
 	struct buf b = { 0 };
 	*ok = con_json(a, text, true, &v, &err) == 0;
 	if (!*ok)
 		return text;
-	con_json_plain(a, v);
-	jk_write(&b, v);
+	if (con_json_data(a, v, false, &d, &err))
+		abort();
+	cv_write_object(&b, &d.v);
 	text = arena_dup(a, buf_slice(&b));
 	buf_free(&b);
 	return text;
