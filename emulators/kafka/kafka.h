@@ -5,7 +5,7 @@
  *   model.c     topics, appending, reading, offsets, idempotent producers store.c  one SQLite file, kafka.db
  *   producer.h  what idempotent and transactional producers appended to a partition, and which of it readers may see
  *   retain.c    where logs start; what is before that goes, a piece a tick
- *   data.c meta.c admin.c  what each API's request and answer look like  service.c the table of APIs
+ *   produce.c fetch.c data.c meta.c admin.c  what each API's request and answer look like  service.c the table of APIs
  *   port.c      the local side of the record_log port
  *   sasl.h      who a connection is of
  * Spec: kafka.apache.org/protocol.html (names and field order as there), KIP-98 (batches), KIP-482 (flexible). */
@@ -181,11 +181,13 @@ struct kafka {
 	const struct env *env;
 	struct db db;
 	struct kfk_topic **topics; /* by name; owned */
+	struct kfk_topic **numbered; /* the same by number */
 	size_t topic_n;
 	struct kfk_nodes *nodes;   /* owned */
 	struct arena arena;        /* of the request being served */
 	struct buf scratch;        /* a batch on its way into the store */
 	struct buf plain;          /* decompressed records */
+	struct buf fetched;        /* records of the answer to a fetch */
 	struct kfk_waiter *waiters;
 	struct kfk_held *held;
 	struct conn inside;        /* whose requests those of the other services are */
@@ -215,6 +217,7 @@ void kfk_measure_out(const struct kafka *k, const struct kfk_topic *t, size_t by
 struct kfk_topic *kfk_topic(struct kafka *k, struct slice name);
 /* By name, made when the broker's auto_create allows it. Returns a kfk_code. */
 int kfk_topic_auto(struct kafka *k, struct slice name, bool allowed, struct kfk_topic **out);
+struct kfk_topic *kfk_topic_by_number(const struct kafka *k, int64_t id);
 struct kfk_topic *kfk_topic_by_id(struct kafka *k, struct slice uuid);
 void kfk_topic_uuid(const struct kfk_topic *t, char out[16]);
 bool kfk_name_ok(struct slice name);
@@ -252,7 +255,7 @@ int kfk_key_partition(struct slice key, int n);
 /* Whether who the connection is of may do that, "WriteData", to a topic; absent: to the cluster. */
 bool kfk_may(struct kafka *k, const struct conn *conn, const char *action, struct slice topic);
 
-/* ---- data.c meta.c admin.c ---- */
+/* ---- produce.c fetch.c data.c meta.c admin.c ---- */
 
 enum kfk_done kfk_serve_produce(struct kafka *k, struct kfk_call *c);
 enum kfk_done kfk_serve_fetch(struct kafka *k, struct kfk_call *c);

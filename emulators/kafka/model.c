@@ -44,15 +44,40 @@ void kfk_topic_uuid(const struct kfk_topic *t, char out[16])
 	out[8] = (char)0x80;
 }
 
+/* Place of the number among all, or where it would go. */
+static size_t number_place(const struct kafka *k, int64_t id)
+{
+	size_t lo = 0, hi = k->topic_n;
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+		if (k->numbered[mid]->id < id)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo;
+}
+
+struct kfk_topic *kfk_topic_by_number(const struct kafka *k, int64_t id)
+{
+	size_t at = number_place(k, id);
+	return at < k->topic_n && k->numbered[at]->id == id ? k->numbered[at] : NULL;
+}
+
 struct kfk_topic *kfk_topic_by_id(struct kafka *k, struct slice uuid)
 {
 	char id[16];
-	for (size_t i = 0; i < k->topic_n && uuid.n == sizeof(id); i++) {
-		kfk_topic_uuid(k->topics[i], id);
-		if (!memcmp(id, uuid.p, sizeof(id)))
-			return k->topics[i];
-	}
-	return NULL;
+	uint64_t number = 0;
+	for (size_t i = 9; i < sizeof(id) && uuid.n == sizeof(id); i++)
+		number = number << 8 | (uint8_t)uuid.p[i];
+	struct kfk_topic *t = uuid.n == sizeof(id) ? kfk_topic_by_number(k, (int64_t)number) : NULL;
+	if (!t)
+		return NULL;
+	kfk_topic_uuid(t, id);
+	if (memcmp(id, uuid.p, sizeof(id)) != 0)
+		return NULL;
+	kfk_retain(k, t);
+	return t;
 }
 
 bool kfk_name_ok(struct slice name)
@@ -123,6 +148,10 @@ static struct kfk_topic *topic_new(struct kafka *k, int64_t id, struct slice nam
 	k->topics = xrealloc(k->topics, (k->topic_n + 1) * sizeof(*k->topics));
 	memmove(k->topics + at + 1, k->topics + at, (k->topic_n - at) * sizeof(*k->topics));
 	k->topics[at] = t;
+	k->numbered = xrealloc(k->numbered, (k->topic_n + 1) * sizeof(*k->numbered));
+	at = number_place(k, id);
+	memmove(k->numbered + at + 1, k->numbered + at, (k->topic_n - at) * sizeof(*k->numbered));
+	k->numbered[at] = t;
 	k->topic_n++;
 	return t;
 }
@@ -189,6 +218,8 @@ int kfk_topic_delete(struct kafka *k, struct kfk_topic *t)
 		kfk_goes(k, t->id, p, INT64_MAX);
 	size_t at = place(k, sl(t->name), &found);
 	memmove(k->topics + at, k->topics + at + 1, (k->topic_n - at - 1) * sizeof(*k->topics));
+	at = number_place(k, t->id);
+	memmove(k->numbered + at, k->numbered + at + 1, (k->topic_n - at - 1) * sizeof(*k->numbered));
 	k->topic_n--;
 	topic_free(k, t);
 	k->appended = true; /* fetches that wait on it must hear */
@@ -488,7 +519,8 @@ static void forget(struct kafka *k)
 	for (size_t i = 0; i < k->topic_n; i++)
 		topic_free(k, k->topics[i]);
 	free(k->topics);
-	k->topics = NULL;
+	free(k->numbered);
+	k->topics = k->numbered = NULL;
 	k->topic_n = 0;
 }
 
@@ -539,6 +571,7 @@ void kfk_free(struct kafka *k)
 	free(k->going);
 	buf_free(&k->scratch);
 	buf_free(&k->plain);
+	buf_free(&k->fetched);
 	arena_free(&k->arena);
 }
 

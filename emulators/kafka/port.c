@@ -1,5 +1,5 @@
 /* The local side of record_log: what a Kafka client would do, without the wire. */
-#include "kafka/kafka.h"
+#include "kafka/producer.h"
 
 /* ---- append ---- */
 
@@ -147,6 +147,7 @@ struct reading {
 	int partition;
 	int64_t offset;
 	size_t max;
+	bool committed;
 	read_cb cb;
 	void *arg;
 	struct loop_soon turn;
@@ -171,6 +172,8 @@ struct opening {
 	struct log_record *p;
 	size_t n, cap;
 	struct arena arena;
+	const struct kfk_aborted *aborted; /* of the arena: transactions that aren't to be read */
+	size_t aborted_n;
 	size_t unreadable;     /* batches */
 	int64_t unreadable_at; /* base offset of one */
 };
@@ -198,6 +201,15 @@ static void add_record(struct opening *o, const struct kp_record *rec)
 	};
 }
 
+/* Whether its records aren't for the reader: a marker, or part of a transaction that was aborted. */
+static bool left_out(const struct opening *o, const struct kp_batch *b)
+{
+	bool out = b->attributes & KP_ATTR_CONTROL;
+	for (size_t i = 0; !out && i < o->aborted_n && b->attributes & KP_ATTR_TXN; i++)
+		out = o->aborted[i].pid == b->pid && o->aborted[i].first <= b->base_offset && b->base_offset < o->aborted[i].marker;
+	return out;
+}
+
 /* Opens the batches one after the other, compressed ones as long as they have no more than max bytes together when decompressed, but
  * one at least. One that can't be opened is stepped over, as there is nothing in it to give. LIMIT: the first compressed one has
  * more than max. */
@@ -206,6 +218,7 @@ static int open_batches(struct opening *o, struct buf *plain, size_t max)
 	struct slice batches = buf_slice(&o->bytes);
 	size_t bytes = 0;
 	o->next = o->from;
+	o->n = 0;
 	while (batches.n && bytes < max) {
 		struct kp_batch b;
 		struct kp_cursor cur;
@@ -213,18 +226,23 @@ static int open_batches(struct opening *o, struct buf *plain, size_t max)
 		if (kp_batch_parse(batches, &b))
 			break;
 		batches = sl_of(batches.p + b.bytes.n, batches.n - b.bytes.n);
+		int64_t next = b.base_offset + b.last_delta + 1;
+		if (left_out(o, &b)) {
+			o->next = next;
+			continue;
+		}
 		int rc = kp_cursor_open(&cur, &b, plain);
 		if (rc == ERR_LIMIT && max < KP_INFLATED_MAX)
 			return bytes ? 0 : rc;
 		bytes += b.attributes & KP_ATTR_CODEC ? plain->n : 0;
 		while (!rc && kp_cursor_next(&cur, &rec))
-			if (rec.offset >= o->from && !(b.attributes & KP_ATTR_CONTROL))
+			if (rec.offset >= o->from)
 				add_record(o, &rec);
 		if (rc || cur.bad) {
 			o->unreadable++;
 			o->unreadable_at = b.base_offset;
 		}
-		o->next = b.base_offset + b.last_delta + 1;
+		o->next = next;
 	}
 	return 0;
 }
@@ -268,9 +286,12 @@ static void on_turn(void *arg)
 	struct opening *o = xcalloc(1, sizeof(*o));
 	int code = KE_UNKNOWN_TOPIC_OR_PARTITION;
 	if (t && r->partition >= 0 && r->partition < t->part_n) {
-		r->high = t->parts[r->partition].stable;
-		o->from = o->next = r->offset == -2 ? t->parts[r->partition].start : r->offset == -1 ? r->high : r->offset;
-		code = kfk_fetch(k, t, r->partition, o->from, r->max, true, 2, false, &o->bytes);
+		const struct kfk_part *p = &t->parts[r->partition];
+		r->high = r->committed ? kfk_last_stable(p) : p->stable;
+		o->from = o->next = r->offset == -2 ? p->start : r->offset == -1 ? r->high : r->offset;
+		code = kfk_fetch(k, t, r->partition, o->from, r->max, true, 2, r->committed, &o->bytes);
+		if (!code && r->committed)
+			o->aborted = kfk_aborted_in(p, o->from, INT64_MAX, &o->arena, &o->aborted_n);
 	}
 	if (!code && open_batches(o, &k->plain, KFK_PLAIN_MAX)) {
 		o->r = r;
@@ -286,7 +307,7 @@ static void on_turn(void *arg)
 	reading_free(&r->owed);
 }
 
-static struct owed *local_read(void *self, struct slice topic, int partition, int64_t offset, size_t max_bytes, read_cb cb, void *arg)
+static struct owed *read_soon(void *self, bool committed, struct slice topic, int partition, int64_t offset, size_t max_bytes, read_cb cb, void *arg)
 {
 	struct kafka *k = self;
 	struct reading *r = xcalloc(1, sizeof(*r));
@@ -296,10 +317,21 @@ static struct owed *local_read(void *self, struct slice topic, int partition, in
 	r->partition = partition;
 	r->offset = offset;
 	r->max = max_bytes;
+	r->committed = committed;
 	r->cb = cb;
 	r->arg = arg;
 	loop_later(k->env->loop, &r->turn, on_turn, r);
 	return &r->owed;
+}
+
+static struct owed *local_read(void *self, struct slice topic, int partition, int64_t offset, size_t max_bytes, read_cb cb, void *arg)
+{
+	return read_soon(self, false, topic, partition, offset, max_bytes, cb, arg);
+}
+
+static struct owed *local_read_committed(void *self, struct slice topic, int partition, int64_t offset, size_t max_bytes, read_cb cb, void *arg)
+{
+	return read_soon(self, true, topic, partition, offset, max_bytes, cb, arg);
 }
 
 struct listing {
@@ -359,7 +391,7 @@ void kfk_tell(struct kafka *k)
 
 void kfk_provide(void *self, struct ports *ports)
 {
-	ports->log = (struct record_log){ .self = self, .append = local_append, .read = local_read, .topics = local_topics,
+	ports->log = (struct record_log){ .self = self, .append = local_append, .read = local_read, .read_committed = local_read_committed, .topics = local_topics,
 					  .watch = local_watch, .change = kfk_port_change };
 	struct kafka *k = self;
 	kp_consumers_provide(&k->consumers, k->env, ports);

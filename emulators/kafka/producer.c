@@ -289,10 +289,8 @@ void kfk_producers_free(struct kafka *k, struct kfk_part *p)
 
 static struct kfk_producers *of(struct kafka *k, int64_t topic, int partition)
 {
-	for (size_t i = 0; i < k->topic_n; i++)
-		if (k->topics[i]->id == topic && partition < k->topics[i]->part_n)
-			return producers(&k->topics[i]->parts[partition], topic, partition);
-	return NULL;
+	struct kfk_topic *t = kfk_topic_by_number(k, topic);
+	return t && partition < t->part_n ? producers(&t->parts[partition], topic, partition) : NULL;
 }
 
 struct loading {

@@ -69,18 +69,10 @@ void kfk_retain(struct kafka *k, struct kfk_topic *t)
 		log_error(k->env, "retention", "topic=%s error=\"%s\"", t->name, err.text);
 }
 
-static struct kfk_topic *by_number(struct kafka *k, int64_t id)
-{
-	for (size_t i = 0; i < k->topic_n; i++)
-		if (k->topics[i]->id == id)
-			return k->topics[i];
-	return NULL;
-}
-
 static void load_start(void *arg, int64_t topic, int partition, int64_t start)
 {
 	struct kafka *k = arg;
-	struct kfk_topic *t = by_number(k, topic);
+	struct kfk_topic *t = kfk_topic_by_number(k, topic);
 	if (t && partition < t->part_n) {
 		struct kfk_part *p = &t->parts[partition];
 		p->start = start;

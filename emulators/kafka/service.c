@@ -7,8 +7,8 @@ enum { PORT = 9092 };
 
 /* What is served is what is advertised. */
 static const struct kfk_api apis[] = {
-	{ { NULL, NULL, "Produce", "append record batches" }, 0, kfk_serve_produce, 10 },
-	{ { NULL, NULL, "Fetch", "read record batches; waits for more" }, 1, kfk_serve_fetch, 13 },
+	{ { NULL, NULL, "Produce", "append record batches" }, 0, kfk_serve_produce, 0 },
+	{ { NULL, NULL, "Fetch", "read record batches; waits for more" }, 1, kfk_serve_fetch, 0 },
 	{ { NULL, NULL, "ListOffsets", "offsets by time, first, last" }, 2, kfk_serve_list_offsets, 8 },
 	{ { NULL, NULL, "Metadata", "brokers, topics, partitions" }, KP_METADATA, kfk_serve_metadata },
 	{ { NULL, NULL, "FindCoordinator", "which broker keeps a group" }, 10, kfk_serve_find_coordinator, 5 },
