@@ -265,30 +265,9 @@ static struct con_conv converter(const struct con_config *c, const char *key)
 	return out;
 }
 
-static void time_conf(const struct con_config *c, const char *name, struct sink_conf *out)
-{
-	const char *d = out->dir_delim, *x = text(c, "timestamp.extractor");
-	struct buf b = { .max = sizeof(out->path_format) - 1 };
-	out->partitioner = PARTITION_TIME;
-	out->duration_ms = number(c, "partition.duration.ms");
-	if (!strcmp(name, "TimeBasedPartitioner"))
-		buf_adds(&b, text(c, "path.format"));
-	else
-		buf_addf(&b, "'year'=YYYY%s'month'=MM%s'day'=dd", d, d);
-	if (!strcmp(name, "HourlyPartitioner"))
-		buf_addf(&b, "%s'hour'=HH", d);
-	if (strcmp(name, "TimeBasedPartitioner"))
-		out->duration_ms = !strcmp(name, "DailyPartitioner") ? 86400000 : 3600000;
-	memcpy(out->path_format, b.p ? b.p : "", b.n);
-	out->path_format[b.n] = 0;
-	buf_free(&b);
-	out->extractor = !strcmp(x, "Record") ? EXTRACT_RECORD : !strcmp(x, "RecordField") ? EXTRACT_FIELD : EXTRACT_WALLCLOCK;
-	out->timestamp_field = text(c, "timestamp.field");
-}
-
 void con_sink_conf(const struct con_config *c, struct sink_conf *out)
 {
-	const char *topics = text(c, "topics"), *regex = text(c, "topics.regex"), *partitioner = text(c, "partitioner.class");
+	const char *topics = text(c, "topics"), *regex = text(c, "topics.regex");
 	*out = (struct sink_conf){
 		.bucket = text(c, "s3.bucket.name"),
 		.topics = sl_trim(sl(topics)).n ? topics : NULL,
@@ -320,8 +299,4 @@ void con_sink_conf(const struct con_config *c, struct sink_conf *out)
 	};
 	if (!out->separator)
 		out->separator = "\n";
-	if (strstr(partitioner, "FieldPartitioner"))
-		out->partitioner = PARTITION_FIELD;
-	else if (!strstr(partitioner, "DefaultPartitioner"))
-		time_conf(c, partitioner + strlen(PARTITIONERS), out);
 }

@@ -16,6 +16,7 @@
 #define TARN_CONNECT_H
 
 #include "connect/convert.h"
+#include "connect/partition.h"
 #include "core/service.h"
 #include "java/jackson.h"
 #include "java/regex.h"
@@ -72,18 +73,13 @@ size_t con_validate(struct arena *a, const struct con_config *c, struct con_prob
 bool con_is_sink(const char *class);
 
 enum con_format { FORMAT_JSON, FORMAT_BYTES };
-enum con_partitioner { PARTITION_DEFAULT, PARTITION_FIELD, PARTITION_TIME };
-enum con_extractor { EXTRACT_WALLCLOCK, EXTRACT_RECORD, EXTRACT_FIELD };
 struct sink_conf {
 	const char *bucket, *topics, *topics_regex, *topics_dir, *dir_delim, *file_delim, *extension, *separator, *dlq;
-	const char *timestamp_field, *timezone;
-	char path_format[256];
+	const char *timezone;
 	int flush_size, pad, tasks, gzip_level, retries;
-	int64_t rotate_ms, schedule_ms, duration_ms, retry_ms;
+	int64_t rotate_ms, schedule_ms, retry_ms;
 	struct con_conv key, value, header;
 	enum con_format format;
-	enum con_partitioner partitioner;
-	enum con_extractor extractor;
 	bool gzip, ignore_null, tolerate, keys, headers;
 };
 /* From a validated configuration; strings borrow from it. */
@@ -140,6 +136,9 @@ struct connector {
 	char *name, *trace;
 	struct con_config config;
 	struct sink_conf sink;
+	struct con_paths paths;     /* the tasks' partitioner */
+	struct joda_zone day_zone;  /* of rotate.schedule.interval.ms */
+	struct arena zone_arena;
 	enum con_state state;
 	bool started;   /* the tasks have a status */
 	struct owed *look; /* for the bucket, or the wait before the next one */
@@ -204,11 +203,7 @@ int con_check_parts(const struct con_tp *tp, const struct sink_record *r, struct
 int con_write_value(const struct sink_conf *s, const struct cv_data *d, struct buf *out, struct error *err) WARN_UNUSED;
 void con_gzip(int level, struct slice in, struct buf *out);
 
-/* Directory part of a record's object, and its time (extractor). Errors: INVALID, text as con_convert. */
-int con_encode_partition(const struct sink_conf *s, int partition, const struct sink_record *r, int64_t now_ms, struct buf *out, int64_t *time_ms, struct error *err) WARN_UNUSED;
 void con_object_key(const struct sink_conf *s, const struct con_tp *tp, const struct sink_file *f, const char *extension, struct buf *out);
-/* Next multiple of interval after now, counted from the day's start (UTC). */
-int64_t con_next_schedule(int64_t now_ms, int64_t interval_ms);
 
 /* Takes one converted record. Errors: INVALID: the task has to fail. */
 int con_sink(struct con_tp *tp, const struct sink_record *r, struct error *err) WARN_UNUSED;

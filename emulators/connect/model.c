@@ -68,12 +68,17 @@ static void on_bucket(void *arg, const struct object_entry *e, size_t n, bool mo
 {
 	struct connector *c = arg;
 	const char *code = err && err->def && err->def->code ? err->def->code : "";
+	struct error bad;
 	if (err && err->kind == ERR_NETWORK) {
 		/* A store that isn't up yet: the real sink's client would repeat, too. */
 		owed_keep(&c->look, owed_after(c->k->env->loop, 250, look_for_bucket, c));
 		return;
 	}
 	c->started = true;
+	if (!err && con_paths_open(&c->paths, &c->config, &bad)) {
+		fail_running(c, con_trace_start(bad.text));
+		return;
+	}
 	if (!err) {
 		c->ready = true;
 		con_assign(c);
@@ -109,30 +114,24 @@ static void halt(struct connector *c)
 	con_drop_tps(c);
 	free_tasks(c);
 	java_regex_free(&c->regex);
+	con_paths_close(&c->paths);
+	arena_free(&c->zone_arena);
 	free(c->trace);
 	c->trace = NULL;
 	c->ready = c->started = false;
 }
 
-static bool utc(const char *zone)
-{
-	return !strcmp(zone, "UTC") || !strcmp(zone, "GMT") || !strcmp(zone, "Etc/UTC") || !strcmp(zone, "Z");
-}
-
-/* What the connector finds wrong only when it starts: the words of the exception, or NULL. */
-static char *start_problem(const struct connector *c)
+/* What the connector finds wrong only when it starts: the words of the exception, or NULL.. */
+static char *start_problem(struct connector *c)
 {
 	const struct sink_conf *s = &c->sink;
-	bool timed = s->partitioner == PARTITION_TIME || s->schedule_ms > 0;
-	if (s->schedule_ms > 0 && !*s->timezone)
+	struct error err;
+	if (s->schedule_ms <= 0)
+		return NULL;
+	if (!*s->timezone)
 		return xstrdup("org.apache.kafka.common.config.ConfigException: Invalid value  for configuration timezone: Timezone cannot be empty when using scheduled file rotation.");
-	if (s->partitioner == PARTITION_TIME && !*s->path_format)
-		return xstrdup("org.apache.kafka.common.config.ConfigException: Invalid value  for configuration path.format: Path format cannot be empty.");
-	if (s->partitioner == PARTITION_TIME && s->duration_ms <= 0)
-		return xasprintf("org.apache.kafka.common.config.ConfigException: Invalid value %lld for configuration partition.duration.ms: Partition duration needs to be a positive.", (long long)s->duration_ms);
-	/* DIFFERS: timezone is UTC only. */
-	if (timed && !utc(s->timezone))
-		return xasprintf("org.apache.kafka.common.config.ConfigException: Invalid value %s for configuration timezone: only UTC is supported by tarn", s->timezone);
+	if (joda_zone_make(&c->zone_arena, sl(s->timezone), &c->day_zone, &err))
+		return xasprintf("java.lang.IllegalArgumentException: %s", err.text);
 	return NULL;
 }
 

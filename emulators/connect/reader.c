@@ -30,7 +30,7 @@ static struct con_tp *con_add_tp(struct connector *c, struct slice topic, int pa
 	tp->task = -1;
 	tp->stale = true;
 	if (c->sink.schedule_ms > 0)
-		tp->schedule_ms = con_next_schedule(clock_now_ms(c->k->env->clock), c->sink.schedule_ms);
+		tp->schedule_ms = con_next_schedule(&c->day_zone, clock_now_ms(c->k->env->clock), c->sink.schedule_ms);
 	return tp;
 }
 

@@ -234,14 +234,14 @@ static bool due(const struct con_tp *tp, const char *partition, int64_t now_ms)
 		return false;
 	if (s->schedule_ms > 0 && now_ms >= tp->schedule_ms)
 		return true;
-	return s->rotate_ms > 0 && s->partitioner == PARTITION_TIME &&
+	return s->rotate_ms > 0 && tp->c->paths.kind == PARTITION_TIME &&
 	       (tp->current_ms - tp->base_ms >= s->rotate_ms || strcmp(partition, tp->current_partition) != 0);
 }
 
 static void rotate(struct con_tp *tp, int64_t now_ms)
 {
 	if (tp->c->sink.schedule_ms > 0)
-		tp->schedule_ms = con_next_schedule(now_ms, tp->c->sink.schedule_ms);
+		tp->schedule_ms = con_next_schedule(&tp->c->day_zone, now_ms, tp->c->sink.schedule_ms);
 	commit_files(tp);
 }
 
@@ -251,7 +251,7 @@ void con_sink_time(void *arg)
 	const struct sink_conf *s = &tp->c->sink;
 	struct clock *clock = tp->c->k->env->clock;
 	int64_t now = now_of(tp), at = INT64_MAX;
-	bool wall = s->partitioner == PARTITION_TIME && s->extractor == EXTRACT_WALLCLOCK;
+	bool wall = tp->c->paths.kind == PARTITION_TIME && tp->c->paths.extractor == EXTRACT_WALLCLOCK;
 	if (tp->timer.slot)
 		clock_cancel(clock, &tp->timer);
 	if (tp->c->state != CON_RUNNING)
@@ -314,7 +314,7 @@ int con_sink(struct con_tp *tp, const struct sink_record *r, struct error *err)
 	const struct sink_conf *s = &tp->c->sink;
 	struct buf b = { .max = CON_PATH_MAX };
 	int64_t now = now_of(tp);
-	int rc = con_encode_partition(s, tp->partition, r, now, &b, &tp->current_ms, err);
+	int rc = con_encode_partition(&tp->c->paths, tp->partition, r, now, &b, &tp->current_ms, err);
 	buf_addc(&b, 0);
 	if (!rc && b.bad)
 		rc = err_set(err, ERR_LIMIT, "io.confluent.connect.storage.errors.PartitionException: Error encoding partition.");
