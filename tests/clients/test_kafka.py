@@ -256,7 +256,7 @@ def with_bad_input(srv):
     ok(produced(srv, b"raw", good + good) == (87, -1), "two batches for one partition: INVALID_RECORD")
     ok(produced(srv, b"raw", batch([b"x"], count=5)) == (87, -1), "fewer records than the header says: INVALID_RECORD")
     ok(produced(srv, b"nowhere", good) == (3, -1), "unknown topic: UNKNOWN_TOPIC_OR_PARTITION")
-    ok(produced(srv, b"bad/name", good) == (17, -1), "bad topic name: INVALID_TOPIC_EXCEPTION")
+    ok(produced(srv, b"bad/name", good) == (3, -1), "a bad topic name is an unknown one: UNKNOWN_TOPIC_OR_PARTITION")
     ok(produced(srv, b"raw", batch([b"x"], attrs=4), version=3) == (76, -1), "zstd before Produce v7: UNSUPPORTED_COMPRESSION_TYPE")
     idem = [batch([b"i%d" % s], pid=77, epoch=0, seq=s) for s in range(4)]
     ok([produced(srv, b"raw", idem[s]) for s in (0, 1, 0, 1, 3)] == [(0, 2), (0, 3), (0, 2), (0, 3), (45, -1)],
