@@ -51,6 +51,11 @@ static void answer(struct rest_call *c, int status, const char *type)
 	c->done(c);
 }
 
+void rest_answer(struct rest_call *c, int status, const char *type)
+{
+	answer(c, status, type);
+}
+
 static void answer_code(struct rest_call *c, int status, int code, struct slice message, const char *type)
 {
 	buf_reset(&c->body);
@@ -358,6 +363,39 @@ static bool negotiate(struct rest_call *c, const struct op *op, enum rest_format
 	return ok;
 }
 
+const char *rest_accept(const struct rest_call *c, const char *const *types, size_t n)
+{
+	struct range ranges[ACCEPT_MAX];
+	const char *best = NULL;
+	int range_n = accepted(c->req, ranges), q = 0;
+	if (!range_n)
+		return types[0];
+	for (size_t t = 0; t < n; t++)
+		for (int i = 0; i < range_n; i++)
+			if (ranges[i].q > q && compatible(ranges[i].type, types[t])) {
+				best = types[t];
+				q = ranges[i].q;
+			}
+	return best;
+}
+
+bool rest_negotiate(struct rest_call *c)
+{
+	static const struct op plain = { { NULL, NULL, NULL, NULL }, NULL };
+	enum rest_format format;
+	return negotiate(c, &plain, &format);
+}
+
+void rest_refuse(struct rest_call *c, int status, const char *type)
+{
+	refuse(c, status, type);
+}
+
+void rest_answer_code(struct rest_call *c, int status, int code, struct slice message, const char *type)
+{
+	answer_code(c, status, code, message, type);
+}
+
 /* ---- one request ---- */
 
 static bool is_partition_number(struct slice s, int *out)
@@ -463,7 +501,10 @@ void rest_serve(struct rest_call *c)
 {
 	struct slice arg[HTTP_ARGS_MAX];
 	unsigned allowed;
-	const struct op *op = route_find(rest_service.routes, c->req, arg, &allowed);
+	const struct op *op;
+	if (sl_starts(c->req->path, S("/consumers/")) && rest_consumers_serve(c))
+		return;
+	op = route_find(rest_service.routes, c->req, arg, &allowed);
 	if (op) {
 		c->topic = arg[0];
 		serve_op(c, op, arg[1]);

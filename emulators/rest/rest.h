@@ -74,6 +74,8 @@ struct rest {
 	struct record_log *log;
 	struct owed *asks;  /* of the log, not answered yet; bodies that are read in jobs */
 	struct owed *waits; /* of after */
+	struct rest_instance *instances; /* consumers.c */
+	uint64_t instance_n;             /* made so far: of their ids */
 	/* Runs fn(arg) after ms of real time: the producer's wait for metadata. */
 	void (*after)(struct rest *r, int64_t ms, void (*fn)(void *arg), void *arg);
 };
@@ -95,6 +97,7 @@ struct rest_call {
 	struct slice topic;
 	int partition;
 	bool has_partition;
+	struct slice group, instance; /* of a consumer */
 	bool unserved; /* a resource of the real proxy that isn't served here */
 	struct rest_produce produce;
 };
@@ -103,6 +106,13 @@ struct rest_call {
 extern const struct routes rest_routes;
 /* Routes, negotiates and serves; done is called exactly once, now or later on the loop. */
 void rest_serve(struct rest_call *c);
+void rest_answer(struct rest_call *c, int status, const char *type); /* body is c->body */
+void rest_answer_code(struct rest_call *c, int status, int code, struct slice message, const char *type);
+void rest_refuse(struct rest_call *c, int status, const char *type); /* "HTTP 404 Not Found" */
+/* Of types, in the server's order, the one that the client likes best; NULL: none. */
+const char *rest_accept(const struct rest_call *c, const char *const *types, size_t n);
+/* Whether body and answer may be the plain type of v2; answers itself when not. */
+bool rest_negotiate(struct rest_call *c);
 void rest_answer_offsets(struct rest_call *c, const struct rest_offset *o, size_t n);
 void rest_answer_topics(struct rest_call *c, const struct slice *names, size_t n);
 void rest_answer_topic(struct rest_call *c, const struct topic_info *t);
@@ -130,6 +140,12 @@ void rest_partitions(struct rest_call *c);
 void rest_offsets(struct rest_call *c);
 /* Orders names as the values of a java.util.HashMap made for n entries come out. */
 void rest_java_order(struct arena *a, struct slice *names, size_t n);
+
+/* ---- consumers.c ---- */
+extern const struct routes rest_consumer_routes;
+/* Whether the path is one of a consumer's; then it is served. */
+bool rest_consumers_serve(struct rest_call *c);
+void rest_consumers_close(struct rest *r);
 
 extern const struct service rest_service;
 

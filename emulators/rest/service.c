@@ -68,6 +68,7 @@ static void rest_close(void *self)
 	struct rest *r = self;
 	owed_cancel_all(&r->asks);
 	owed_cancel_all(&r->waits);
+	rest_consumers_close(r);
 }
 
 const struct service rest_service = {
@@ -78,7 +79,7 @@ const struct service rest_service = {
 	.size = sizeof(struct rest),
 	.open = rest_open,
 	.start = rest_start,
-	.routes = { &rest_routes },
+	.routes = { &rest_routes, &rest_consumer_routes },
 	.admit = rest_admit,
 	.http = rest_http,
 	.full = { 500, "application/vnd.kafka.v2+json",
