@@ -26,6 +26,8 @@ struct faults {
 	struct site *sites;
 	size_t site_n;
 	uint64_t version;
+	void (*changed)(void *arg);
+	void *arg;
 };
 
 struct faults *faults_new(uint64_t seed)
@@ -124,6 +126,26 @@ static int parse(struct armed *a, struct slice spec, fault_known *known, struct 
 	return known ? known(sl(a->site), a->hit.act, err) : 0;
 }
 
+static void changed(struct faults *f)
+{
+	f->version++;
+	if (f->changed)
+		f->changed(f->arg);
+}
+
+bool faults_any(const struct faults *f)
+{
+	return f && f->n;
+}
+
+void faults_watch(struct faults *f, void (*fn)(void *arg), void *arg)
+{
+	if (!f)
+		return;
+	f->changed = fn;
+	f->arg = arg;
+}
+
 int faults_arm(struct faults *f, struct slice spec, struct error *err)
 {
 	struct armed a = { 0 };
@@ -132,7 +154,7 @@ int faults_arm(struct faults *f, struct slice spec, struct error *err)
 		return rc;
 	f->armed = xrealloc(f->armed, (f->n + 1) * sizeof(a));
 	f->armed[f->n++] = a;
-	f->version++;
+	changed(f);
 	return 0;
 }
 
@@ -162,8 +184,10 @@ void faults_clear(struct faults *f, struct slice name)
 	for (size_t i = 0; i < f->n; i++)
 		if (name.p && !sl_eqs(name, f->armed[i].name))
 			f->armed[kept++] = f->armed[i];
-	f->version += f->n != kept;
+	bool less = f->n != kept;
 	f->n = kept;
+	if (less)
+		changed(f);
 }
 
 /* Counts are kept per site that some fault names, so an unarmed run pays one comparison. */

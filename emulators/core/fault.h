@@ -41,6 +41,10 @@ void faults_declare(struct faults *f, fault_known *known);
 int faults_check(struct slice spec, fault_known *known, struct error *err) WARN_UNUSED;
 /* "delay= drop reset": what the acts are called in a spec. */
 void faults_acts(unsigned acts, struct buf *out);
+/* Whether any is armed. */
+bool faults_any(const struct faults *f);
+/* fn is called whenever one was armed or cleared; NULL: nobody watches any more. One at a time. */
+void faults_watch(struct faults *f, void (*fn)(void *arg), void *arg);
 /* name absent: all. */
 void faults_clear(struct faults *f, struct slice name);
 /* One ask at SERVICE.op; FAULT_NONE nearly always. */

@@ -30,6 +30,7 @@ struct conn {
 	int64_t login_ms; /* since it was opened: the service sets it to 0 when it knows the client */
 	int64_t idle_ms;  /* since its last message or answer */
 	bool secure;      /* TLS; the service knows no more of it */
+	struct conn *prev, *next; /* a list of the service's own */
 	bool keep;        /* isn't hung up on to make room for another client */
 };
 

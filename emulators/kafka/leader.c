@@ -4,49 +4,6 @@
 
 #include <stdlib.h>
 
-enum { L_PUT, L_ALL, L_DROP, L_EPOCH_CUT, L_EPOCH_PUT, L_EPOCH_DROP, L_EPOCH_FIRST, L_EPOCH_FLOOR, L_EPOCH_HIGHER };
-static const char *const queries[KFK_NODE_QUERIES] = {
-	[L_PUT] = "INSERT INTO leaders (topic, part, leader, epoch, replicas, isr) VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (topic, part)"
-		  " DO UPDATE SET leader = excluded.leader, epoch = excluded.epoch, replicas = excluded.replicas, isr = excluded.isr",
-	[L_ALL] = "SELECT topic, part, leader, epoch, replicas, isr FROM leaders ORDER BY topic, part",
-	[L_DROP] = "DELETE FROM leaders WHERE topic = ?1",
-	[L_EPOCH_CUT] = "DELETE FROM epochs WHERE topic = ?1 AND part = ?2 AND start >= ?3",
-	[L_EPOCH_PUT] = "INSERT OR REPLACE INTO epochs (topic, part, epoch, start) VALUES (?1, ?2, ?3, ?4)",
-	[L_EPOCH_DROP] = "DELETE FROM epochs WHERE topic = ?1",
-	[L_EPOCH_FIRST] = "SELECT epoch, start FROM epochs WHERE topic = ?1 AND part = ?2 ORDER BY epoch LIMIT 1",
-	[L_EPOCH_FLOOR] = "SELECT epoch, start FROM epochs WHERE topic = ?1 AND part = ?2 AND epoch <= ?3 ORDER BY epoch DESC LIMIT 1",
-	[L_EPOCH_HIGHER] = "SELECT epoch, start FROM epochs WHERE topic = ?1 AND part = ?2 AND epoch > ?3 ORDER BY epoch LIMIT 1",
-};
-
-int kfk_leaders_open(struct kafka *k, struct error *err)
-{
-	int rc = 0;
-	for (size_t i = 0; !rc && i < KFK_NODE_QUERIES; i++)
-		rc = db_prepare(&k->db, queries[i], &k->nodes->q[i], err);
-	return rc;
-}
-
-void kfk_leaders_close(struct kafka *k)
-{
-	for (size_t i = 0; i < KFK_NODE_QUERIES; i++)
-		sqlite3_finalize(k->nodes->q[i]);
-}
-
-static sqlite3_stmt *with(const struct kafka *k, size_t q, const int64_t *v, size_t n)
-{
-	sqlite3_stmt *st = k->nodes->q[q];
-	for (size_t i = 0; i < n; i++)
-		sqlite3_bind_int64(st, (int)i + 1, v[i]);
-	return st;
-}
-#define WITH(k, q, ...) with(k, q, (const int64_t[]){ __VA_ARGS__ }, ARRAY_LEN(((const int64_t[]){ __VA_ARGS__ })))
-
-static int run(struct kafka *k, sqlite3_stmt *st, struct error *err)
-{
-	int rc = db_begin(&k->db, err);
-	return rc ? rc : db_run(&k->db, st, err);
-}
-
 static int failed(struct kafka *k, const struct kfk_topic *t, int partition, const struct error *err)
 {
 	log_error(k->env, "store", "what=leader topic=%s partition=%d error=\"%s\"", t->name, partition, err->text);
@@ -127,20 +84,17 @@ static int keep(struct kafka *k, const struct kfk_topic *t, int partition, struc
 {
 	const struct kfk_part *p = &t->parts[partition];
 	k->appended = true; /* who waits on it must hear */
-	return run(k, WITH(k, L_PUT, t->id, partition, p->leader, p->epoch, (int64_t)p->replicas, p->isr), err);
+	return kfk_store_leader(k, t->id, partition, p, err);
 }
 
 /* A new epoch begins where the log ends; those that had no records never were. */
 static int lead(struct kafka *k, const struct kfk_topic *t, int partition, int node, struct error *err)
 {
 	struct kfk_part *p = &t->parts[partition];
-	int rc;
 	p->leader = (uint8_t)node;
 	p->epoch++;
-	if ((rc = run(k, WITH(k, L_EPOCH_CUT, t->id, partition, p->next), err)) ||
-	    (rc = run(k, WITH(k, L_EPOCH_PUT, t->id, partition, p->epoch, p->next), err)))
-		return rc;
-	return keep(k, t, partition, err);
+	int rc = kfk_store_epoch(k, t->id, partition, p->epoch, p->next, err);
+	return rc ? rc : keep(k, t, partition, err);
 }
 
 /* The first replica of a set, in their order, after one of them (0: from the start); 0: there is none. */
@@ -179,6 +133,29 @@ int kfk_leaders_settle(struct kafka *k, struct error *err)
 		for (int p = 0; !rc && p < k->topics[i]->part_n; p++)
 			rc = settle(k, k->topics[i], p, err);
 	return rc;
+}
+
+static bool may_go_back(const struct kafka *k, const struct kfk_part *p)
+{
+	return p->leader && p->leader != nth(p, 0) && p->isr & up(k) & bit(nth(p, 0));
+}
+
+bool kfk_leaders_balanced(const struct kafka *k)
+{
+	for (size_t i = 0; i < k->topic_n; i++)
+		for (int p = 0; p < k->topics[i]->part_n; p++)
+			if (may_go_back(k, &k->topics[i]->parts[p]))
+				return false;
+	return true;
+}
+
+int kfk_leaders_balance(struct kafka *k)
+{
+	int n = 0;
+	for (size_t i = 0; i < k->topic_n; i++)
+		for (int p = 0; p < k->topics[i]->part_n; p++)
+			n += may_go_back(k, &k->topics[i]->parts[p]) && !kfk_elect(k, k->topics[i], p, false);
+	return n;
 }
 
 int kfk_move_leader(struct kafka *k, struct kfk_topic *t, int partition, int node)
@@ -224,7 +201,7 @@ int kfk_factor_ok(const struct kafka *k, int factor, struct arena *a, struct sli
 	if (factor <= 0)
 		*why = S("Replication factor must be larger than 0, or -1 to use the default value.");
 	else if (factor > kfk_node_n(k))
-		*why = arena_printf(a, "Unable to replicate the partition %d time(s): The target replication factor of %d cannot be reached because only %d "
+		*why = arena_printf(a, "Unable to replicate the partition %d time" "(s): The target replication factor of %d cannot be reached because only %d "
 				    "broker(s) are registered.", factor, factor, kfk_node_n(k));
 	else
 		return KE_NONE;
@@ -283,28 +260,13 @@ int kfk_spread_part(struct kafka *k, struct kfk_topic *t, int partition, const i
 
 /* ---- epochs ---- */
 
-struct epoch {
-	int64_t epoch, start;
-};
-
-/* 1: there is one, 0: there is none. */
-static int look(struct kafka *k, size_t q, const struct kfk_topic *t, int partition, int64_t epoch, struct epoch *out, struct error *err)
-{
-	sqlite3_stmt *st = q == L_EPOCH_FIRST ? WITH(k, q, t->id, partition) : WITH(k, q, t->id, partition, epoch);
-	int rc = sqlite3_step(st);
-	if (rc == SQLITE_ROW)
-		*out = (struct epoch){ sqlite3_column_int64(st, 0), sqlite3_column_int64(st, 1) };
-	sqlite3_reset(st);
-	return rc == SQLITE_ROW ? 1 : rc == SQLITE_DONE ? 0 : db_error(&k->db, err);
-}
-
 /* As LeaderEpochFileCache: the epoch asked for, or the greatest before it, and where the next one begins. */
 int kfk_epoch_end(struct kafka *k, const struct kfk_topic *t, int partition, int32_t epoch, int32_t *found, int64_t *end)
 {
 	const struct kfk_part *p = &t->parts[partition];
-	struct epoch first = { 0 }, floor = { 0 }, higher = { 0 };
+	struct kfk_epoch first = { 0 }, floor = { 0 }, higher = { 0 };
 	struct error err;
-	int any = p->epoch ? look(k, L_EPOCH_FIRST, t, partition, 0, &first, &err) : 0, below = 0, above = 0;
+	int any = p->epoch ? kfk_store_epoch_at(k, KFK_EPOCH_FIRST, t->id, partition, 0, &first, &err) : 0, below = 0, above = 0;
 	bool zero = any <= 0 || first.start > 0; /* epoch 0 has no row */
 	*found = -1;
 	*end = -1;
@@ -315,8 +277,8 @@ int kfk_epoch_end(struct kafka *k, const struct kfk_topic *t, int partition, int
 		*end = p->next;
 		return KE_NONE;
 	}
-	if (any < 0 || (below = look(k, L_EPOCH_FLOOR, t, partition, epoch, &floor, &err)) < 0 ||
-	    (above = look(k, L_EPOCH_HIGHER, t, partition, epoch, &higher, &err)) < 0)
+	if (any < 0 || (below = kfk_store_epoch_at(k, KFK_EPOCH_FLOOR, t->id, partition, epoch, &floor, &err)) < 0 ||
+	    (above = kfk_store_epoch_at(k, KFK_EPOCH_HIGHER, t->id, partition, epoch, &higher, &err)) < 0)
 		return failed(k, t, partition, &err);
 	if (!above)
 		return KE_NONE;
@@ -334,7 +296,7 @@ static int by_id(const void *a, const void *b)
 }
 
 /* Nodes beyond those of the settings are no more: what was theirs is the others'. */
-static bool fit(const struct kafka *k, struct kfk_part *p)
+static void fit(const struct kafka *k, struct kfk_part *p)
 {
 	uint64_t kept = 0;
 	int n = 0;
@@ -342,50 +304,42 @@ static bool fit(const struct kafka *k, struct kfk_part *p)
 		if (nth(p, i) <= k->nodes->n)
 			kept |= (uint64_t)nth(p, i) << (4 * n++);
 	if (kept == p->replicas)
-		return false;
+		return;
 	p->replicas = kept ? kept : 1;
 	p->isr &= (uint16_t)replica_set(p);
 	if (!p->isr)
 		p->isr = (uint16_t)replica_set(p);
-	return true;
 }
 
-static int load_row(struct kafka *k, struct kfk_topic *t, sqlite3_stmt *st)
+struct loading {
+	struct kafka *k;
+	struct kfk_topic **sorted; /* by number, as the rows come */
+	size_t at;
+};
+
+static void load_row(void *arg, int64_t topic, int partition, const struct kfk_part *row)
 {
-	int partition = sqlite3_column_int(st, 1);
+	struct loading *l = arg;
 	struct kfk_part *p;
-	if (!t || partition >= t->part_n)
-		return 0;
-	p = &t->parts[partition];
-	p->leader = (uint8_t)sqlite3_column_int(st, 2);
-	p->epoch = sqlite3_column_int(st, 3);
-	p->replicas = (uint64_t)sqlite3_column_int64(st, 4);
-	p->isr = (uint16_t)sqlite3_column_int(st, 5);
-	return fit(k, p);
+	while (l->at < l->k->topic_n && l->sorted[l->at]->id < topic)
+		l->at++;
+	if (l->at == l->k->topic_n || l->sorted[l->at]->id != topic || partition >= l->sorted[l->at]->part_n)
+		return;
+	p = &l->sorted[l->at]->parts[partition];
+	p->leader = row->leader;
+	p->epoch = row->epoch;
+	p->replicas = row->replicas;
+	p->isr = row->isr;
+	fit(l->k, p);
 }
 
-int kfk_leaders_load(struct kafka *k, struct error *err)
+int kfk_nodes_load(struct kafka *k, struct error *err)
 {
-	struct kfk_topic **sorted = xcalloc(k->topic_n + 1, sizeof(*sorted));
-	sqlite3_stmt *st = k->nodes->q[L_ALL];
-	size_t at = 0;
-	int rc;
+	struct loading l = { .k = k, .sorted = xcalloc(k->topic_n + 1, sizeof(*l.sorted)) };
 	for (size_t i = 0; i < k->topic_n; i++)
-		sorted[i] = k->topics[i];
-	qsort(sorted, k->topic_n, sizeof(*sorted), by_id);
-	while ((rc = sqlite3_step(st)) == SQLITE_ROW) {
-		int64_t id = sqlite3_column_int64(st, 0);
-		while (at < k->topic_n && sorted[at]->id < id)
-			at++;
-		(void)load_row(k, at < k->topic_n && sorted[at]->id == id ? sorted[at] : NULL, st);
-	}
-	sqlite3_reset(st);
-	free(sorted);
-	return rc == SQLITE_DONE ? kfk_leaders_settle(k, err) : db_error(&k->db, err);
-}
-
-int kfk_nodes_forget(struct kafka *k, int64_t topic, struct error *err)
-{
-	int rc = run(k, WITH(k, L_DROP, topic), err);
-	return rc ? rc : run(k, WITH(k, L_EPOCH_DROP, topic), err);
+		l.sorted[i] = k->topics[i];
+	qsort(l.sorted, k->topic_n, sizeof(*l.sorted), by_id);
+	int rc = kfk_store_leaders(k, load_row, &l, err);
+	free(l.sorted);
+	return rc ? rc : kfk_leaders_settle(k, err);
 }

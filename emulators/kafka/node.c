@@ -1,6 +1,6 @@
 #include "kafka/nodes.h"
 
-enum { PORT = 9092, PORT_STEP = 10000, KEPT_PARTITIONS = 50 };
+enum { PORT = 9092, KEPT_PARTITIONS = 50 };
 
 /* ---- which node ---- */
 
@@ -142,9 +142,13 @@ void kfk_advertised(const struct kafka *k, const struct conn *c, int node, struc
 
 /* ---- who may answer ---- */
 
-int kfk_not_leader(struct kafka *k, const struct kfk_call *c, const struct kfk_topic *t, int partition, int32_t epoch)
+int kfk_not_leader(struct kafka *k, const struct kfk_call *c, struct kfk_topic *t, int partition, int32_t epoch)
 {
 	const struct kfk_part *p = &t->parts[partition];
+	if (kfk_fault(k, c, "leader")) {
+		(void)kfk_move_leader(k, t, partition, 0);
+		return KE_NOT_LEADER_OR_FOLLOWER;
+	}
 	if (epoch >= 0 && epoch != p->epoch)
 		return epoch < p->epoch ? KE_FENCED_LEADER_EPOCH : KE_UNKNOWN_LEADER_EPOCH;
 	if (!p->leader)
@@ -176,9 +180,14 @@ int kfk_kept_in(struct slice key)
 	return (int)((java_hash(key) & 0x7fffffff) % KEPT_PARTITIONS);
 }
 
+static struct kfk_topic *keeper(struct kafka *k, int type)
+{
+	return kfk_topic(k, type == 1 ? S("__transaction_state") : S("__consumer_offsets"));
+}
+
 int32_t kfk_coordinator(struct kafka *k, struct slice key, int type)
 {
-	const struct kfk_topic *t = k->nodes->n == 1 ? NULL : kfk_topic(k, type == 1 ? S("__transaction_state") : S("__consumer_offsets"));
+	const struct kfk_topic *t = k->nodes->n == 1 ? NULL : keeper(k, type);
 	int partition = kfk_kept_in(key);
 	if (!t || partition >= t->part_n)
 		return kfk_node_up(k, kfk_controller(k)) ? kfk_controller(k) : -1;
@@ -187,6 +196,12 @@ int32_t kfk_coordinator(struct kafka *k, struct slice key, int type)
 
 int kfk_not_coordinator(struct kafka *k, const struct kfk_call *c, struct slice key, int type)
 {
+	struct kfk_topic *t;
+	if (kfk_fault(k, c, "coordinator")) {
+		if ((t = keeper(k, type)) && kfk_kept_in(key) < t->part_n)
+			(void)kfk_move_leader(k, t, kfk_kept_in(key), 0);
+		return KE_NOT_COORDINATOR;
+	}
 	int32_t node = k->nodes->n == 1 || c->conn == &k->inside ? 0 : kfk_coordinator(k, key, type);
 	if (node < 0)
 		return KE_COORDINATOR_NOT_AVAILABLE;
@@ -205,7 +220,8 @@ int kfk_nodes_open(struct kafka *k, struct error *err)
 		if (list && *list && advertised_n(list) < k->nodes->n)
 			return err_set(err, ERR_INVALID, "[kafka] %s: a HOST:PORT for each of the %d brokers, with commas between", lists[i], k->nodes->n);
 	}
-	return kfk_leaders_open(k, err);
+	kfk_away_open(k);
+	return kfk_store_nodes_open(k, err);
 }
 
 void kfk_nodes_start(struct kafka *k)
@@ -223,12 +239,8 @@ void kfk_nodes_close(struct kafka *k)
 {
 	if (!k->nodes)
 		return;
-	kfk_leaders_close(k);
+	kfk_away_close(k);
+	kfk_store_nodes_close(k);
 	free(k->nodes);
 	k->nodes = NULL;
-}
-
-int kfk_nodes_load(struct kafka *k, struct error *err)
-{
-	return kfk_leaders_load(k, err);
 }

@@ -27,7 +27,7 @@ void kfk_advertised(const struct kafka *k, const struct conn *c, int node, struc
 
 /* Whether who asks may be answered about a partition that there is; epoch: the leader epoch of the request, -1 where it has none.
  * Returns a kfk_code: NONE, NOT_LEADER_OR_FOLLOWER, FENCED_LEADER_EPOCH, UNKNOWN_LEADER_EPOCH, LEADER_NOT_AVAILABLE. */
-int kfk_not_leader(struct kafka *k, const struct kfk_call *c, const struct kfk_topic *t, int partition, int32_t epoch);
+int kfk_not_leader(struct kafka *k, const struct kfk_call *c, struct kfk_topic *t, int partition, int32_t epoch);
 /* The leader as clients are told it: -1 for none. */
 int32_t kfk_leader(const struct kfk_part *p);
 /* Ids of a partition's replicas in their order, in the arena: all of them, those in sync, or those on nodes that are away. */
@@ -64,6 +64,15 @@ int kfk_kept_in(struct slice key); /* its partition, of 50 */
 int32_t kfk_coordinator(struct kafka *k, struct slice key, int type);
 /* Whether who asks must look for another: NONE, NOT_COORDINATOR, COORDINATOR_NOT_AVAILABLE. */
 int kfk_not_coordinator(struct kafka *k, const struct kfk_call *c, struct slice key, int type);
+
+/* ---- away.c: brokers that go away, by fault ---- */
+/* A client is there: false, its broker isn't. Its connection is known until kfk_away_closed. */
+bool kfk_away_opened(struct kafka *k, struct conn *conn);
+void kfk_away_closed(struct kafka *k, struct conn *conn);
+/* Before each request of a client: false, its broker has just gone, hang up. */
+bool kfk_away_serves(struct kafka *k, struct conn *conn);
+/* Whether a fault fires at kafka.WHAT.API, "leader" or "coordinator". */
+bool kfk_fault(struct kafka *k, const struct kfk_call *c, const char *what);
 
 /* ---- the whole ---- */
 int kfk_nodes_open(struct kafka *k, struct error *err) WARN_UNUSED;

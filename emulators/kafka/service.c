@@ -39,7 +39,13 @@ static int kfk_opened(void *self, struct conn *conn)
 {
 	struct kafka *k = self;
 	conn->idle_ms = conf_int(k->env->conf, "kafka", "connections.max.idle.ms", 600000);
-	return 0;
+	return kfk_away_opened(k, conn) ? 0 : -1;
+}
+
+static void kfk_closed(void *self, struct conn *conn)
+{
+	kfk_serve_closed(self, conn);
+	kfk_away_closed(self, conn);
 }
 
 static ssize_t kfk_consume(void *self, struct conn *conn, const uint8_t *p, size_t n)
@@ -59,6 +65,8 @@ static ssize_t kfk_consume(void *self, struct conn *conn, const uint8_t *p, size
 		return 0;
 	if (token)
 		return kfk_sasl_token(k, conn, frame) ? (ssize_t)size + 4 : TCP_HANGUP;
+	if (!kfk_away_serves(k, conn))
+		return TCP_HANGUP;
 	switch (kfk_serve(k, conn, frame, false)) {
 	case KFK_MALFORMED:
 		return TCP_HANGUP;
@@ -162,6 +170,8 @@ static const struct setting settings[] = {
 	{ "ports", "kafka-*", NULL, "of the second broker, kafka-2, and so on; without it 10000 more than the one before, from the sixth on any that is free",
 	  SETTING_INT, NULL, 0, 65535 },
 	{ "kafka", "default.replication.factor", NULL, "of topics that don't say it; without it three, or as many as there are brokers", SETTING_INT, NULL, 1, KFK_NODES_MAX },
+	{ "kafka", "auto.leader.rebalance.enable", "true", "leadership goes back to the preferred replica once that is there again", SETTING_BOOL },
+	{ "kafka", "leader.imbalance.check.interval.seconds", "300", "after which it does", SETTING_INT, NULL, 1, INT32_MAX },
 	{ "kafka", "min.insync.replicas", "1", "of topics that don't say it: replicas that must be in sync for acks=all", SETTING_INT, NULL, 1, INT32_MAX },
 	{ "kafka", "advertised", NULL, "HOST:PORT that clients are sent to, of each broker with commas between; without it, where they came in" },
 	{ "kafka", "sasl", "optional", "SASL on a port that isn't one of MSK's: off, who asks for it is told so; required, nothing is served without", SETTING_TEXT,
@@ -177,6 +187,9 @@ static const struct setting settings[] = {
 
 static const struct fault_site faults[] = {
 	{ "kafka.store", FAULT_IOS, "a commit fails: what the tick appended is gone, its answers are errors" },
+	{ "kafka.broker-*", FAULT_DROPS, "this broker, 1 to [kafka] brokers, is away as long as it fires: asked at each of its requests, then once a second" },
+	{ "kafka.leader.*", FAULT_DROPS, "at a request for a partition (kafka.leader.Produce): its leadership moves to the next replica in sync" },
+	{ "kafka.coordinator.*", FAULT_DROPS, "at a request for a group or transactional id (kafka.coordinator.Heartbeat): another broker coordinates it" },
 	{ NULL },
 };
 
@@ -196,7 +209,7 @@ const struct service kafka_service = {
 	.tcp_ports = kfk_ports,
 	.tcp_opened = kfk_opened,
 	.tcp_consume = kfk_consume,
-	.tcp_closed = kfk_serve_closed,
+	.tcp_closed = kfk_closed,
 	.db = offsetof(struct kafka, db),
 	.commit = kfk_end_tick,
 	.close = kfk_close,
