@@ -4,33 +4,17 @@
  * librdkafka's threads put events into queues and write to one eventfd, which the loop watches; all of ours runs on the
  * loop. A read starts fetching a partition, takes records up to max_bytes or the partition's end, and stops fetching, so
  * that nothing is asked of the cluster between reads. Only the list of topics has no call that doesn't wait: it is a job. */
+#include "remote/rdk.h"
 #include "remote/remote.h"
 
-#include <librdkafka/rdkafka.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#include "core/lazy.h"
 #include "core/service.h"
 
-/* librdkafka, loaded when a stack names a remote cluster: rdk.new() is rd_kafka_new(). */
-#define RDK_CALLS(X) \
-	X(rd_kafka, conf_destroy) X(rd_kafka, conf_new) X(rd_kafka, conf_set) X(rd_kafka, conf_set_events) \
-	X(rd_kafka, consume_start_queue) X(rd_kafka, consume_stop) X(rd_kafka, destroy) X(rd_kafka, destroy_flags) \
-	X(rd_kafka, err2str) X(rd_kafka, event_destroy) X(rd_kafka, event_error) X(rd_kafka, event_error_string) \
-	X(rd_kafka, event_log) X(rd_kafka, event_message_next) X(rd_kafka, event_topic_partition) \
-	X(rd_kafka, event_type) X(rd_kafka, get_watermark_offsets) X(rd_kafka, header_add) \
-	X(rd_kafka, header_get_last) X(rd_kafka, headers_destroy) X(rd_kafka, headers_new) X(rd_kafka, last_error) \
-	X(rd_kafka, message_headers) X(rd_kafka, message_timestamp) X(rd_kafka, metadata) \
-	X(rd_kafka, metadata_destroy) X(rd_kafka, new) X(rd_kafka, producev) X(rd_kafka, purge) \
-	X(rd_kafka, queue_destroy) X(rd_kafka, queue_get_main) X(rd_kafka, queue_io_event_enable) \
-	X(rd_kafka, queue_new) X(rd_kafka, queue_poll) X(rd_kafka, set_log_queue) X(rd_kafka, topic_destroy) \
-	X(rd_kafka, topic_name) X(rd_kafka, topic_new) X(rd_kafka, topic_partition_destroy)
-static struct {
-	RDK_CALLS(LAZY_FIELD)
-} rdk;
+struct rdk_calls rdk;
 
-static int rdk_load(struct error *err)
+int rdk_load(struct error *err)
 {
 	static const char *const files[] = { "librdkafka.so.1", NULL };
 	static const char *const names[] = { RDK_CALLS(LAZY_NAME) };
@@ -117,7 +101,7 @@ struct remote {
 };
 
 /* librdkafka's own errors are negative; the port speaks Kafka's. */
-static int code_of(rd_kafka_resp_err_t err)
+int rdk_code(rd_kafka_resp_err_t err)
 {
 	if (err >= 0)
 		return err;
@@ -133,9 +117,6 @@ static int code_of(rd_kafka_resp_err_t err)
 
 /* ---- clients ---- */
 
-struct property {
-	const char *name, *value;
-};
 static const struct property common[] = {
 	{ "client.id", "tarn" },
 	{ "log.queue", "true" },
@@ -165,7 +146,7 @@ static const struct property consuming[] = {
 	{ "fetch.error.backoff.ms", "50" },
 };
 
-static int set_all(rd_kafka_conf_t *conf, const struct property *p, size_t n, struct error *err)
+int rdk_set(rd_kafka_conf_t *conf, const struct property *p, size_t n, struct error *err)
 {
 	char why[256];
 	for (size_t i = 0; i < n; i++)
@@ -174,14 +155,14 @@ static int set_all(rd_kafka_conf_t *conf, const struct property *p, size_t n, st
 	return 0;
 }
 
-static int set_users(struct remote *m, rd_kafka_conf_t *conf, struct error *err)
+int rdk_set_users(const struct env *env, rd_kafka_conf_t *conf, struct error *err)
 {
 	const char *name, *value;
 	int rc = 0;
-	for (size_t i = 0; !rc && m->env->conf && conf_at(m->env->conf, "remote", i, &name, &value); i++) {
+	for (size_t i = 0; !rc && env->conf && conf_at(env->conf, "remote", i, &name, &value); i++) {
 		struct property p = { name + 6, value };
 		if (sl_starts(sl(name), S("kafka.")))
-			rc = set_all(conf, &p, 1, err);
+			rc = rdk_set(conf, &p, 1, err);
 	}
 	return rc;
 }
@@ -193,13 +174,13 @@ static int client_new(struct remote *m, rd_kafka_type_t type, rd_kafka_t **out, 
 	bool producer = type == RD_KAFKA_PRODUCER;
 	uint64_t one = 1;
 	char why[256];
-	int rc = set_all(conf, common, ARRAY_LEN(common), err);
+	int rc = rdk_set(conf, common, ARRAY_LEN(common), err);
 	if (!rc)
-		rc = producer ? set_all(conf, producing, ARRAY_LEN(producing), err) : set_all(conf, consuming, ARRAY_LEN(consuming), err);
+		rc = producer ? rdk_set(conf, producing, ARRAY_LEN(producing), err) : rdk_set(conf, consuming, ARRAY_LEN(consuming), err);
 	if (!rc)
-		rc = set_all(conf, &where, 1, err);
+		rc = rdk_set(conf, &where, 1, err);
 	if (!rc)
-		rc = set_users(m, conf, err);
+		rc = rdk_set_users(m->env, conf, err);
 	if (rc) {
 		rdk.conf_destroy(conf);
 		return rc;
@@ -259,7 +240,7 @@ static void settle_slot(struct slot *slot, rd_kafka_resp_err_t code, int partiti
 		return;
 	slot->done = true;
 	ask->left--;
-	r->error = code_of(code);
+	r->error = rdk_code(code);
 	if (partition >= 0)
 		r->partition = partition;
 	r->offset = code ? -1 : offset;
@@ -485,7 +466,7 @@ static void begin_reading(struct remote *m)
 		r->queue = rdk.queue_new(m->consumer);
 		rdk.queue_io_event_enable(r->queue, m->fd, &one, sizeof(one));
 		if (rdk.consume_start_queue(r->handle, r->partition, r->offset, r->queue))
-			end_reading(r, code_of(rdk.last_error()));
+			end_reading(r, rdk_code(rdk.last_error()));
 		else
 			r->started = true;
 	}
@@ -559,7 +540,7 @@ static void on_partition(struct reading *r, rd_kafka_event_t *event)
 		rdk.topic_partition_destroy(where);
 		code = RD_KAFKA_RESP_ERR_NO_ERROR;
 	}
-	end_reading(r, code_of(code));
+	end_reading(r, rdk_code(code));
 }
 
 /* ---- events ---- */

@@ -1,5 +1,6 @@
 /* The remote side of each port: the standard protocol, spoken to our own service in another container or to the real thing.
- *   kafka.c  librdkafka       s3.c  S3's REST API, signed       kinesis.c  Kinesis JSON 1.1 */
+ *   kafka.c  librdkafka: records, topics       consumer.c  librdkafka: members of groups
+ *   s3.c  S3's REST API, signed       kinesis.c  Kinesis JSON 1.1 */
 #ifndef TARN_REMOTE_H
 #define TARN_REMOTE_H
 
@@ -9,6 +10,8 @@
  * kinesis = http://host:port). */
 int remote_kafka_open(const struct env *env, const char *bootstrap, struct record_log *out, struct error *err) WARN_UNUSED;
 void remote_kafka_close(struct record_log *log);
+int remote_consumers_open(const struct env *env, const char *bootstrap, struct consumers *out, struct error *err) WARN_UNUSED;
+void remote_consumers_close(struct consumers *port);
 int remote_s3_open(const struct env *env, const char *endpoint, struct object_store *out, struct error *err) WARN_UNUSED;
 void remote_s3_close(struct object_store *store);
 int remote_kinesis_open(const struct env *env, const char *endpoint, struct stream *out, struct error *err) WARN_UNUSED;

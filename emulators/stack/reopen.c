@@ -69,8 +69,10 @@ void server_reopen(struct server *s)
 	if (!s->keeps)
 		faults_clear(s->env.faults, sl(NULL));
 	s->ports = (struct ports){ 0 };
-	if (s->remote_log)
+	if (s->remote_log) {
 		s->ports.log = before.log;
+		s->ports.consumers = before.consumers;
+	}
 	if (s->remote_objects)
 		s->ports.objects = before.objects;
 	if (s->remote_stream)

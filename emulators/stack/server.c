@@ -333,6 +333,8 @@ static int open_remotes(struct server *s, struct error *err)
 	int rc = 0;
 	if (kafka && !s->ports.log.self && !(rc = remote_kafka_open(&s->env, kafka, &s->ports.log, err)))
 		s->remote_log = true;
+	if (!rc && s->remote_log && !s->ports.consumers.self)
+		rc = remote_consumers_open(&s->env, kafka, &s->ports.consumers, err);
 	if (!rc && s3 && !s->ports.objects.self && !(rc = remote_s3_open(&s->env, s3, &s->ports.objects, err)))
 		s->remote_objects = true;
 	if (!rc && kinesis && !s->ports.stream.self && !(rc = remote_kinesis_open(&s->env, kinesis, &s->ports.stream, err)))
@@ -643,8 +645,10 @@ void server_close(struct server *s)
 	s->env.httpc = NULL;
 	for (size_t i = 0; i < s->listener_n; i++)
 		http_close(s->listeners[i].http);
-	if (s->remote_log)
+	if (s->remote_log) {
+		remote_consumers_close(&s->ports.consumers);
 		remote_kafka_close(&s->ports.log);
+	}
 	if (s->remote_stream)
 		remote_kinesis_close(&s->ports.stream);
 	if (s->remote_objects)
