@@ -7,6 +7,7 @@
  *   retain.c    where logs start; what is before that goes, a piece a tick
  *   produce.c fetch.c data.c meta.c admin.c  what each API's request and answer look like  service.c the table of APIs
  *   port.c      the local side of the record_log port
+ *   group.h     groups of consumers, their offsets
  *   sasl.h      who a connection is of
  * Spec: kafka.apache.org/protocol.html (names and field order as there), KIP-98 (batches), KIP-482 (flexible). */
 #ifndef TARN_KAFKA_H
@@ -204,7 +205,7 @@ struct kafka {
 	struct loop_soon told;     /* tells the watches */
 	bool appended;             /* since the last commit */
 	struct kfk_producers *changed; /* those that are to be written in the tick */
-	bool told_groups;          /* that there are none, in the log */
+	struct kfk_groups *groups; /* owned, group.c */
 	const char *cluster;       /* its name in CloudWatch; "": it has none */
 	uint64_t admitted, refused; /* by IAM: from these their ids are made */
 };
@@ -263,7 +264,6 @@ enum kfk_done kfk_serve_list_offsets(struct kafka *k, struct kfk_call *c);
 enum kfk_done kfk_serve_leader_epoch(struct kafka *k, struct kfk_call *c);
 enum kfk_done kfk_serve_versions(struct kafka *k, struct kfk_call *c);
 enum kfk_done kfk_serve_metadata(struct kafka *k, struct kfk_call *c);
-enum kfk_done kfk_serve_find_coordinator(struct kafka *k, struct kfk_call *c);
 enum kfk_done kfk_serve_describe_cluster(struct kafka *k, struct kfk_call *c);
 enum kfk_done kfk_serve_producer_id(struct kafka *k, struct kfk_call *c);
 enum kfk_done kfk_serve_create_topics(struct kafka *k, struct kfk_call *c);

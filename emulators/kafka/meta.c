@@ -320,61 +320,6 @@ enum kfk_done kfk_serve_topic_partitions(struct kafka *k, struct kfk_call *c)
 	return KFK_ANSWERED;
 }
 
-/* ---- FindCoordinator: there are no groups or transactions here, so no one coordinates them ---- */
-
-static void put_no_coordinator(struct kfk_call *c)
-{
-	static const char why[] = "tarn has no group or transaction coordinator";
-	if (c->version >= 4) { /* key, then the node, then the error */
-		kfk_put_i32(c, -1);
-		kfk_put_str(c, S(""));
-		kfk_put_i32(c, -1);
-		kfk_put_i16(c, KE_COORDINATOR_NOT_AVAILABLE);
-		kfk_put_str(c, sl(why));
-		return;
-	}
-	kfk_put_i16(c, KE_COORDINATOR_NOT_AVAILABLE);
-	if (c->version >= 1)
-		kfk_put_str(c, sl(why));
-	kfk_put_i32(c, -1);
-	kfk_put_str(c, S(""));
-	kfk_put_i32(c, -1);
-}
-
-/* Clients ask again for ever and say nothing: the log does, once. */
-static void tell_groups(struct kafka *k, const struct kfk_call *c)
-{
-	if (!k->told_groups)
-		log_warn(k->env, "unserved", "peer=%s operation=FindCoordinator hint=\"no groups, no transactions: consumers name their partitions\"", c->conn->peer);
-	k->told_groups = true;
-}
-
-enum kfk_done kfk_serve_find_coordinator(struct kafka *k, struct kfk_call *c)
-{
-	tell_groups(k, c);
-	if (c->version < 4)
-		(void)kfk_str(c);
-	if (c->version >= 1)
-		(void)kfk_i8(c);
-	if (c->version >= 1)
-		kfk_put_i32(c, 0); /* throttle */
-	if (c->version < 4) {
-		put_no_coordinator(c);
-	} else {
-		int32_t n = kfk_array(c);
-		kfk_put_array(c, n < 0 ? 0 : n);
-		for (int32_t i = 0; i < n && !c->r.bad; i++) {
-			struct slice key = kfk_str(c);
-			kfk_put_str(c, key.p ? key : S(""));
-			put_no_coordinator(c);
-			kfk_put_tags(c);
-		}
-	}
-	kfk_tags(c);
-	kfk_put_tags(c);
-	return c->r.bad ? KFK_MALFORMED : KFK_ANSWERED;
-}
-
 /* ---- InitProducerId ---- */
 
 enum kfk_done kfk_serve_producer_id(struct kafka *k, struct kfk_call *c)

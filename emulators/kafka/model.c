@@ -1,4 +1,5 @@
 #include "core/adopt.h"
+#include "kafka/group.h"
 #include "kafka/node.h"
 #include "kafka/producer.h"
 
@@ -212,6 +213,7 @@ int kfk_topic_delete(struct kafka *k, struct kfk_topic *t)
 {
 	struct error err;
 	bool found;
+	kfk_offsets_topic_gone(k, sl(t->name));
 	if (kfk_store_topic_del(&k->db, t->id, t->part_n, &err) || kfk_nodes_forget(k, t->id, &err))
 		return store_failed(k, "delete-topic", &err);
 	for (int p = 0; p < t->part_n; p++)
@@ -532,7 +534,9 @@ int kfk_load(struct kafka *k, struct error *err)
 		rc = kfk_nodes_load(k, err);
 	if (!rc)
 		rc = kfk_starts(k, err);
-	return rc ? rc : kfk_producers_load(k, err);
+	if (!rc)
+		rc = kfk_producers_load(k, err);
+	return rc ? rc : kfk_groups_load(k, err);
 }
 
 int kfk_commit(struct kafka *k, struct error *err)

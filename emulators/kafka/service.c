@@ -1,5 +1,6 @@
 #include "core/adopt.h"
 #include "kafka/cluster.h"
+#include "kafka/group.h"
 #include "kafka/node.h"
 #include "kafka/sasl.h"
 
@@ -11,7 +12,15 @@ static const struct kfk_api apis[] = {
 	{ { NULL, NULL, "Fetch", "read record batches; waits for more" }, 1, kfk_serve_fetch, 0 },
 	{ { NULL, NULL, "ListOffsets", "offsets by time, first, last" }, 2, kfk_serve_list_offsets, 8 },
 	{ { NULL, NULL, "Metadata", "brokers, topics, partitions" }, KP_METADATA, kfk_serve_metadata },
-	{ { NULL, NULL, "FindCoordinator", "which broker keeps a group" }, 10, kfk_serve_find_coordinator, 5 },
+	{ { NULL, NULL, "OffsetCommit", "how far a group has read" }, KP_OFFSET_COMMIT, kfk_serve_offset_commit },
+	{ { NULL, NULL, "OffsetFetch", "how far groups have read" }, KP_OFFSET_FETCH, kfk_serve_offset_fetch },
+	{ { NULL, NULL, "FindCoordinator", "which broker keeps a group, or a transactional id" }, KP_FIND_COORDINATOR, kfk_serve_find_coordinator },
+	{ { NULL, NULL, "JoinGroup", "become a member of a group; waits for the others" }, KP_JOIN_GROUP, kfk_serve_join_group },
+	{ { NULL, NULL, "Heartbeat", "still a member; whether to join again" }, KP_HEARTBEAT, kfk_serve_heartbeat },
+	{ { NULL, NULL, "LeaveGroup", "members leave their group" }, KP_LEAVE_GROUP, kfk_serve_leave_group },
+	{ { NULL, NULL, "SyncGroup", "what a member is to read; waits for the leader's word" }, KP_SYNC_GROUP, kfk_serve_sync_group },
+	{ { NULL, NULL, "DescribeGroups", "groups and their members" }, KP_DESCRIBE_GROUPS, kfk_serve_describe_groups },
+	{ { NULL, NULL, "ListGroups", "groups by state and type" }, KP_LIST_GROUPS, kfk_serve_list_groups },
 	{ { NULL, NULL, "SaslHandshake", "choose how to authenticate" }, 17, kfk_serve_handshake, 2 },
 	{ { NULL, NULL, "ApiVersions", "what is served, in which versions" }, 18, kfk_serve_versions, 0 },
 	{ { NULL, NULL, "CreateTopics", "make topics" }, 19, kfk_serve_create_topics, 8 },
@@ -21,6 +30,8 @@ static const struct kfk_api apis[] = {
 	{ { NULL, NULL, "DescribeConfigs", "settings of topics and broker" }, 32, kfk_serve_describe_configs, 5 },
 	{ { NULL, NULL, "SaslAuthenticate", "authenticate, a step" }, 36, kfk_serve_authenticate, 3 },
 	{ { NULL, NULL, "CreatePartitions", "add partitions to topics" }, 37, kfk_serve_create_partitions, 4 },
+	{ { NULL, NULL, "DeleteGroups", "delete groups without members, and their offsets" }, KP_DELETE_GROUPS, kfk_serve_delete_groups },
+	{ { NULL, NULL, "OffsetDelete", "delete committed offsets" }, KP_OFFSET_DELETE, kfk_serve_offset_delete },
 	{ { NULL, NULL, "DescribeClientQuotas", "no quotas" }, 48, kfk_serve_describe_quotas, 2 },
 	{ { NULL, NULL, "DescribeUserScramCredentials", "who can log in by SCRAM" }, 50, kfk_serve_describe_scram, 1 },
 	{ { NULL, NULL, "AlterUserScramCredentials", "make and delete users of SCRAM" }, 51, kfk_serve_alter_scram, 1 },
@@ -112,6 +123,8 @@ static int kfk_open(void *self, const struct env *env, struct error *err)
 	rc = kfk_nodes_open(k, err);
 	if (!rc)
 		rc = kfk_load(k, err);
+	if (!rc)
+		rc = kfk_groups_open(k, err);
 	if (rc) {
 		kfk_nodes_close(k);
 		db_close(&k->db);
@@ -135,6 +148,7 @@ static int kfk_start(void *self, struct error *err)
 static int kfk_end_tick(void *self, struct error *err)
 {
 	struct kafka *k = self;
+	kfk_groups_flush(k);
 	bool appended = k->appended;
 	int rc = kfk_commit(k, err);
 	if (!rc && appended) {
@@ -150,6 +164,7 @@ static void kfk_close(void *self)
 	kfk_serve_stop(k);
 	loop_never(k->env->loop, &k->sweeping);
 	kfk_port_close(k);
+	kfk_groups_close(k);
 	kfk_nodes_close(k);
 	db_close(&k->db);
 	kfk_free(k);
@@ -165,6 +180,13 @@ static const struct setting settings[] = {
 	{ "kafka", "socket.request.max.bytes", "104857600", "the largest request; who sends more is hung up on", SETTING_INT, NULL, 1024, KFK_REQUEST_MAX },
 	{ "kafka", "producer.id.expiration.ms", "86400000", "what an idempotent producer sent last is forgotten after that", SETTING_INT, NULL, 1, INT32_MAX },
 	{ "kafka", "auto_create", "on", "makes topics on demand", SETTING_BOOL },
+	{ "kafka", "group.initial.rebalance.delay.ms", "0", "how long a group's first round waits for more members, as Kafka's shipped server.properties", SETTING_INT, NULL, 0, INT32_MAX },
+	{ "kafka", "group.min.session.timeout.ms", "6000", "the shortest session timeout a member may ask for", SETTING_INT, NULL, 1, INT32_MAX },
+	{ "kafka", "group.max.session.timeout.ms", "1800000", "the longest", SETTING_INT, NULL, 1, INT32_MAX },
+	{ "kafka", "group.max.size", "2147483647", "members of a group", SETTING_INT, NULL, 1, INT32_MAX },
+	{ "kafka", "offset.metadata.max.bytes", "4096", "of what a client notes beside a committed offset", SETTING_INT, NULL, 0, INT32_MAX },
+	{ "kafka", "offsets.retention.minutes", "10080", "committed offsets of a group without members go after that", SETTING_INT, NULL, 1, INT32_MAX },
+	{ "kafka", "offsets.retention.check.interval.ms", "600000", "how often it is looked for them", SETTING_INT, NULL, 1, INT64_MAX },
 	{ "kafka", "cluster_id", "tarn", "the cluster's id" },
 	{ "kafka", "brokers", "1", "how many brokers clients see, each on a port of its own: MSK's clusters have three", SETTING_INT, NULL, 1, KFK_NODES_MAX },
 	{ "ports", "kafka-*", NULL, "of the second broker, kafka-2, and so on; without it 10000 more than the one before, from the sixth on any that is free",

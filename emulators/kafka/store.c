@@ -31,6 +31,16 @@ static const char *const steps[] = {
 	 " isr INTEGER NOT NULL, PRIMARY KEY (topic, part)) STRICT, WITHOUT ROWID;"
 	 "CREATE TABLE epochs (topic INTEGER NOT NULL, part INTEGER NOT NULL, epoch INTEGER NOT NULL, start INTEGER NOT NULL,"
 	 " PRIMARY KEY (topic, part, epoch)) STRICT, WITHOUT ROWID"),
+
+	/* Groups as their last whole round left them: what their record says, NULL where there is none; offsets, committed and (staged) of
+	 * transactions that are open. store_group.c */
+	("CREATE TABLE groups (id TEXT PRIMARY KEY, value BLOB) STRICT, WITHOUT ROWID;"
+	 "CREATE TABLE offsets (grp TEXT NOT NULL, topic TEXT NOT NULL, part INTEGER NOT NULL, \"offset\" INTEGER NOT NULL, epoch INTEGER NOT NULL,"
+	 " metadata TEXT NOT NULL, at INTEGER NOT NULL, expire INTEGER NOT NULL, PRIMARY KEY (grp, topic, part)) STRICT, WITHOUT ROWID;"
+	 "CREATE INDEX offsets_topic ON offsets (topic);"
+	 "CREATE TABLE staged (pid INTEGER NOT NULL, grp TEXT NOT NULL, topic TEXT NOT NULL, part INTEGER NOT NULL, \"offset\" INTEGER NOT NULL,"
+	 " epoch INTEGER NOT NULL, metadata TEXT NOT NULL, at INTEGER NOT NULL, slot INTEGER NOT NULL, PRIMARY KEY (pid, grp, topic, part)) STRICT, WITHOUT ROWID;"
+	 "CREATE INDEX staged_at ON staged (grp, topic, part)"),
 };
 enum { PIECE_BATCHES = 128, PIECE_BYTES = 2 << 20 };
 
