@@ -5,7 +5,7 @@
  *   model.c     topics, appending, reading, offsets, idempotent producers store.c  one SQLite file, kafka.db
  *   producer.h  what idempotent and transactional producers appended to a partition, and which of it readers may see
  *   retain.c    where logs start; what is before that goes, a piece a tick
- *   produce.c fetch.c data.c meta.c admin.c  what each API's request and answer look like  service.c the table of APIs
+ *   produce.c fetch.c seek.c meta.c admin.c  what each API's request and answer look like  service.c the table of APIs
  *   port.c      the local side of the record_log port
  *   group.h     groups of consumers, their offsets
  *   sasl.h      who a connection is of
@@ -215,6 +215,8 @@ void kfk_measure_open(struct kafka *k);
 void kfk_measure_in(const struct kafka *k, const struct kfk_topic *t, size_t bytes, double messages);
 void kfk_measure_out(const struct kafka *k, const struct kfk_topic *t, size_t bytes);
 
+/* Says so in the log. Returns KAFKA_STORAGE_ERROR. */
+int kfk_store_failed(struct kafka *k, const char *what, const struct error *err);
 struct kfk_topic *kfk_topic(struct kafka *k, struct slice name);
 /* By name, made when the broker's auto_create allows it. Returns a kfk_code. */
 int kfk_topic_auto(struct kafka *k, struct slice name, bool allowed, struct kfk_topic **out);
@@ -242,8 +244,6 @@ int kfk_produce(struct kafka *k, struct kfk_topic *t, int partition, int version
  * as message sets. committed: none of a transaction that is open, or later ones. Returns a kfk_code. */
 int kfk_fetch(struct kafka *k, struct kfk_topic *t, int partition, int64_t offset, size_t max, bool first, int magic,
 	      bool committed, struct buf *out);
-/* ts: -1 latest, -2 earliest, -3 the greatest timestamp, else the first record at or after it; -1/-1 when none. */
-int kfk_offset_at(struct kafka *k, struct kfk_topic *t, int partition, int64_t ts, int64_t *offset, int64_t *found_ts);
 int kfk_producer_id(struct kafka *k, int64_t *pid);
 int kfk_load(struct kafka *k, struct error *err) WARN_UNUSED;
 int kfk_commit(struct kafka *k, struct error *err) WARN_UNUSED;
@@ -256,12 +256,10 @@ int kfk_key_partition(struct slice key, int n);
 /* Whether who the connection is of may do that, "WriteData", to a topic; absent: to the cluster. */
 bool kfk_may(struct kafka *k, const struct conn *conn, const char *action, struct slice topic);
 
-/* ---- produce.c fetch.c data.c meta.c admin.c ---- */
+/* ---- produce.c fetch.c seek.c meta.c admin.c ---- */
 
 enum kfk_done kfk_serve_produce(struct kafka *k, struct kfk_call *c);
 enum kfk_done kfk_serve_fetch(struct kafka *k, struct kfk_call *c);
-enum kfk_done kfk_serve_list_offsets(struct kafka *k, struct kfk_call *c);
-enum kfk_done kfk_serve_leader_epoch(struct kafka *k, struct kfk_call *c);
 enum kfk_done kfk_serve_versions(struct kafka *k, struct kfk_call *c);
 enum kfk_done kfk_serve_metadata(struct kafka *k, struct kfk_call *c);
 enum kfk_done kfk_serve_describe_cluster(struct kafka *k, struct kfk_call *c);

@@ -166,7 +166,7 @@ static void topic_free(struct kafka *k, struct kfk_topic *t)
 	free(t);
 }
 
-static int store_failed(struct kafka *k, const char *what, const struct error *err)
+int kfk_store_failed(struct kafka *k, const char *what, const struct error *err)
 {
 	log_error(k->env, "store", "what=%s error=\"%s\"", what, err->text);
 	return KE_KAFKA_STORAGE_ERROR;
@@ -186,7 +186,7 @@ int kfk_topic_create(struct kafka *k, struct slice name, int partition_n, struct
 	if (k->topic_n >= KFK_TOPICS_MAX)
 		return KE_POLICY_VIOLATION;
 	if (kfk_store_topic_add(&k->db, name, partition_n, &id, &err))
-		return store_failed(k, "create-topic", &err);
+		return kfk_store_failed(k, "create-topic", &err);
 	struct kfk_topic *t = topic_new(k, id, name, partition_n);
 	if (out)
 		*out = t;
@@ -215,7 +215,7 @@ int kfk_topic_delete(struct kafka *k, struct kfk_topic *t)
 	bool found;
 	kfk_offsets_topic_gone(k, sl(t->name));
 	if (kfk_store_topic_del(&k->db, t->id, t->part_n, &err) || kfk_nodes_forget(k, t->id, &err))
-		return store_failed(k, "delete-topic", &err);
+		return kfk_store_failed(k, "delete-topic", &err);
 	for (int p = 0; p < t->part_n; p++)
 		kfk_goes(k, t->id, p, INT64_MAX);
 	size_t at = place(k, sl(t->name), &found);
@@ -236,7 +236,7 @@ int kfk_topic_resize(struct kafka *k, struct kfk_topic *t, int partition_n)
 	if (partition_n <= t->part_n || partition_n > KFK_PARTITIONS_MAX)
 		return KE_INVALID_PARTITIONS;
 	if (kfk_store_resize(&k->db, t->id, partition_n, &err))
-		return store_failed(k, "resize-topic", &err);
+		return kfk_store_failed(k, "resize-topic", &err);
 	t->parts = xrealloc(t->parts, (size_t)partition_n * sizeof(*t->parts));
 	memset(t->parts + t->part_n, 0, (size_t)(partition_n - t->part_n) * sizeof(*t->parts));
 	for (int i = before; i < partition_n; i++)
@@ -262,7 +262,7 @@ int kfk_topic_set(struct kafka *k, struct kfk_topic *t, struct slice name, struc
 	if (value.p && !kfk_setting_ok(name, value))
 		return KE_INVALID_CONFIG;
 	if (kfk_store_config_set(&k->db, t->id, name, value, &err))
-		return store_failed(k, "set-config", &err);
+		return kfk_store_failed(k, "set-config", &err);
 	take_setting(k, t, name, value);
 	return KE_NONE;
 }
@@ -318,7 +318,7 @@ int kfk_append_own(struct kafka *k, struct kfk_topic *t, int partition, const st
 	patch_base(&k->scratch, p->next);
 	row.bytes = buf_slice(&k->scratch);
 	if (kfk_store_add(&k->db, &row, &err))
-		return store_failed(k, "append", &err);
+		return kfk_store_failed(k, "append", &err);
 	*base = p->next;
 	p->next = row.last + 1;
 	t->dirty = true;
@@ -424,68 +424,14 @@ int kfk_fetch(struct kafka *k, struct kfk_topic *t, int partition, int64_t offse
 	if (offset >= end || (!max && !first))
 		return KE_NONE;
 	if (kfk_store_from(&k->db, t->id, partition, offset, end, fetch_row, &f, &err))
-		return store_failed(k, "fetch", &err);
-	return KE_NONE;
-}
-
-struct search {
-	struct kafka *k;
-	int64_t ts, offset, found, stable; /* ts -3: the greatest */
-};
-
-static bool search_row(void *arg, const struct kfk_row *row)
-{
-	struct search *s = arg;
-	struct kp_batch b;
-	struct kp_cursor cur;
-	struct kp_record rec;
-	int64_t least = s->ts == -3 ? row->max_ts : s->ts;
-	if (row->base >= s->stable)
-		return false;
-	if (kp_batch_parse(row->bytes, &b))
-		return true;
-	/* DIFFERS: in a batch that is large when decompressed the first record is taken for the one. */
-	int rc = kp_cursor_open(&cur, &b, &s->k->plain);
-	if (rc == ERR_LIMIT) {
-		s->offset = row->base;
-		s->found = row->max_ts;
-	}
-	if (rc)
-		return rc != ERR_LIMIT;
-	while (kp_cursor_next(&cur, &rec)) {
-		if (rec.ts < least)
-			continue;
-		s->offset = rec.offset;
-		s->found = rec.ts;
-		return false;
-	}
-	return true;
-}
-
-int kfk_offset_at(struct kafka *k, struct kfk_topic *t, int partition, int64_t ts, int64_t *offset, int64_t *found_ts)
-{
-	struct search s = { .k = k, .ts = ts, .offset = -1, .found = -1, .stable = t->parts[partition].stable };
-	struct error err;
-	int rc = 0;
-	if (ts == -1)
-		s.offset = t->parts[partition].stable;
-	else if (ts == -2)
-		s.offset = t->parts[partition].start;
-	else if (ts == -3)
-		rc = kfk_store_newest(&k->db, t->id, partition, t->parts[partition].start, search_row, &s, &err);
-	else
-		rc = kfk_store_since(&k->db, t->id, partition, t->parts[partition].start, ts, search_row, &s, &err);
-	if (rc)
-		return store_failed(k, "list-offsets", &err);
-	*offset = s.offset;
-	*found_ts = s.found;
+		return kfk_store_failed(k, "fetch", &err);
 	return KE_NONE;
 }
 
 int kfk_producer_id(struct kafka *k, int64_t *pid)
 {
 	struct error err;
-	return kfk_store_next(&k->db, "producer-id", pid, &err) ? store_failed(k, "producer-id", &err) : KE_NONE;
+	return kfk_store_next(&k->db, "producer-id", pid, &err) ? kfk_store_failed(k, "producer-id", &err) : KE_NONE;
 }
 
 /* ---- whole state ---- */

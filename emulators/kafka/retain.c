@@ -2,8 +2,7 @@
  *
  * DIFFERS: a log has no segments. A batch goes when it is older than retention.ms, and either all of the log is or it is older than
  * the newest batch by segment.ms, which is about when the segment that it would be in went. retention.bytes isn't looked at. */
-#include "kafka/kafka.h"
-#include "kafka/producer.h"
+#include "kafka/seek.h"
 
 enum { CHECK_MS = 300000 }; /* log.retention.check.interval.ms */
 
@@ -45,12 +44,7 @@ static int retain_part(struct kafka *k, struct kfk_topic *t, int partition, int6
 		return rc;
 	if (start > p->stable)
 		start = p->stable;
-	if (start <= p->start || (rc = kfk_store_start(&k->db, t->id, partition, start, err)))
-		return rc;
-	p->start = start;
-	kfk_producers_start(k, t, partition);
-	kfk_goes(k, t->id, partition, start);
-	return 0;
+	return kfk_move_start(k, t, partition, start) ? err_set(err, ERR_STORE, "the start can't be moved") : 0;
 }
 
 void kfk_retain(struct kafka *k, struct kfk_topic *t)

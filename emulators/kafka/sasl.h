@@ -17,7 +17,7 @@ enum { KFK_SCRAM_MIN = 4096, KFK_SCRAM_MAX = 16384, KFK_SASL_MAX = 512 << 10 }; 
 enum kfk_sasl_said { KFK_SASL_MORE, KFK_SASL_OVER, KFK_SASL_NO };
 
 struct kfk_scram; /* of an exchange under way */
-struct kfk_half;  /* of a Produce request, data.c */
+struct kfk_half;  /* of a Produce request, produce.c */
 
 /* A connection's, conn->user; made when it is first needed. */
 struct kfk_session {

@@ -3,6 +3,7 @@
 #include "kafka/group.h"
 #include "kafka/node.h"
 #include "kafka/sasl.h"
+#include "kafka/seek.h"
 
 enum { PORT = 9092 };
 
@@ -10,7 +11,7 @@ enum { PORT = 9092 };
 static const struct kfk_api apis[] = {
 	{ { NULL, NULL, "Produce", "append record batches" }, 0, kfk_serve_produce, 0 },
 	{ { NULL, NULL, "Fetch", "read record batches; waits for more" }, 1, kfk_serve_fetch, 0 },
-	{ { NULL, NULL, "ListOffsets", "offsets by time, first, last" }, 2, kfk_serve_list_offsets, 8 },
+	{ { NULL, NULL, "ListOffsets", "offsets by time, first, last" }, KP_LIST_OFFSETS, kfk_serve_list_offsets },
 	{ { NULL, NULL, "Metadata", "brokers, topics, partitions" }, KP_METADATA, kfk_serve_metadata },
 	{ { NULL, NULL, "OffsetCommit", "how far a group has read" }, KP_OFFSET_COMMIT, kfk_serve_offset_commit },
 	{ { NULL, NULL, "OffsetFetch", "how far groups have read" }, KP_OFFSET_FETCH, kfk_serve_offset_fetch },
@@ -25,8 +26,9 @@ static const struct kfk_api apis[] = {
 	{ { NULL, NULL, "ApiVersions", "what is served, in which versions" }, 18, kfk_serve_versions, 0 },
 	{ { NULL, NULL, "CreateTopics", "make topics" }, 19, kfk_serve_create_topics, 8 },
 	{ { NULL, NULL, "DeleteTopics", "delete topics" }, 20, kfk_serve_delete_topics, 7 },
+	{ { NULL, NULL, "DeleteRecords", "move the start of logs" }, KP_DELETE_RECORDS, kfk_serve_delete_records },
 	{ { NULL, NULL, "InitProducerId", "an idempotent producer's id" }, 22, kfk_serve_producer_id, 5 },
-	{ { NULL, NULL, "OffsetForLeaderEpoch", "end offset of an epoch" }, 23, kfk_serve_leader_epoch, 5 },
+	{ { NULL, NULL, "OffsetForLeaderEpoch", "end offset of an epoch" }, KP_OFFSET_FOR_LEADER_EPOCH, kfk_serve_leader_epoch },
 	{ { NULL, NULL, "DescribeConfigs", "settings of topics and broker" }, 32, kfk_serve_describe_configs, 5 },
 	{ { NULL, NULL, "SaslAuthenticate", "authenticate, a step" }, 36, kfk_serve_authenticate, 3 },
 	{ { NULL, NULL, "CreatePartitions", "add partitions to topics" }, 37, kfk_serve_create_partitions, 4 },

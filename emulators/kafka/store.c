@@ -56,16 +56,16 @@ static const char *const queries[Q_COUNT] = {
 	[Q_FROM] = "SELECT " COLUMNS " FROM batches WHERE topic = ?1 AND part = ?2 AND base >= ifnull((SELECT max(base)"
 		   " FROM batches WHERE topic = ?1 AND part = ?2 AND base <= ?3), ?3) AND base < ?4 ORDER BY base",
 	/* batches_at, which holds max_ts */
-	[Q_SINCE] = "SELECT " COLUMNS " FROM batches WHERE topic = ?1 AND part = ?2 AND base >= ?4 AND max_ts >= ?3"
-		    " ORDER BY base",
-	[Q_NEWEST] = "SELECT " COLUMNS " FROM batches WHERE topic = ?1 AND part = ?2 AND base >= ?3 ORDER BY max_ts DESC, base"
-		     " LIMIT 1",
+	[Q_SINCE] = "SELECT " COLUMNS " FROM batches WHERE topic = ?1 AND part = ?2 AND base >= ifnull((SELECT max(base)"
+		    " FROM batches WHERE topic = ?1 AND part = ?2 AND base <= ?4), ?4) AND max_ts >= ?3 ORDER BY base",
+	[Q_NEWEST] = "SELECT " COLUMNS " FROM batches WHERE topic = ?1 AND part = ?2 AND base >= ifnull((SELECT max(base)"
+		     " FROM batches WHERE topic = ?1 AND part = ?2 AND base <= ?3), ?3) ORDER BY max_ts DESC, base LIMIT 1",
 	/* batches_at */
 	[Q_END] = "SELECT last FROM batches WHERE topic = ?1 AND part = ?2 ORDER BY base DESC LIMIT 1",
 	[Q_LAST_TS] = "SELECT max_ts FROM batches WHERE topic = ?1 AND part = ?2 ORDER BY base DESC LIMIT 1",
 	[Q_FRESH] = "SELECT base FROM batches WHERE topic = ?1 AND part = ?2 AND base >= ?3 AND max_ts >= ?4 ORDER BY base LIMIT 1",
-	[Q_SIZES] = "SELECT base, length(bytes) FROM batches WHERE topic = ?1 AND part = ?2 AND base < ?3 ORDER BY base",
-	[Q_WIPE] = "DELETE FROM batches WHERE topic = ?1 AND part = ?2 AND base <= ?3",
+	[Q_SIZES] = "SELECT base, length(bytes) FROM batches WHERE topic = ?1 AND part = ?2 AND base < ?3 AND last < ?3 ORDER BY base",
+	[Q_WIPE] = "DELETE FROM batches WHERE topic = ?1 AND part = ?2 AND base <= ?3 AND last < ?4",
 	/* By the primary key. */
 	[Q_STARTS] = "SELECT topic, part, start FROM starts ORDER BY topic, part",
 	[Q_START] = "INSERT INTO starts (topic, part, start) VALUES (?1, ?2, ?3) ON CONFLICT (topic, part) DO UPDATE SET start = excluded.start",
@@ -240,7 +240,7 @@ int kfk_store_sweep(struct db *db, int64_t topic, int partition, int64_t start, 
 	int more = piece_of(db, topic, partition, start, &to, err);
 	if (more < 0)
 		return more;
-	(void)WITH(db, Q_WIPE, topic, partition, to);
+	(void)WITH(db, Q_WIPE, topic, partition, to, start);
 	int rc = db_write(db, Q_WIPE, err);
 	if (!rc && !more && start == INT64_MAX) {
 		(void)WITH(db, Q_START_DEL, topic, partition);

@@ -11,7 +11,7 @@ int kp_batch_parse(struct slice in, struct kp_batch *out)
 	struct kp_batch b = { 0 };
 	b.base_offset = (int64_t)rd_u64be(&r);
 	uint32_t length = rd_u32be(&r);
-	(void)rd_u32be(&r); /* leader epoch */
+	b.leader_epoch = (int32_t)rd_u32be(&r);
 	b.magic = (int8_t)rd_u8(&r);
 	if (!r.bad && (b.magic == 0 || b.magic == 1))
 		return KE_UNSUPPORTED_FOR_MESSAGE_FORMAT;

@@ -21,7 +21,7 @@ struct kp_batch {
 	struct slice bytes, records; /* the whole; after the header */
 	int64_t base_offset, base_ts, max_ts, pid;
 	uint32_t crc;
-	int32_t last_delta, base_seq, count;
+	int32_t last_delta, base_seq, count, leader_epoch;
 	int16_t attributes, epoch;
 	int8_t magic;
 };

@@ -2,7 +2,7 @@
 #include <zlib.h>
 
 #include "env.h"
-#include "kafka/kafka.h"
+#include "kafka/seek.h"
 
 static struct kafka k;
 static struct kfk_topic *t;
@@ -97,18 +97,18 @@ END_TEST
 START_TEST(unseen_until_the_commit)
 {
 	struct buf out = { 0 };
-	int64_t offset, ts;
+	struct kfk_found found;
 	append(0, 3, 0);
 	ck_assert_int_eq(kfk_fetch(&k, t, 0, 0, 1000, true, 2, false, &out), KE_NONE);
 	ck_assert_uint_eq(out.n, 0);
 	ck_assert_int_eq(kfk_fetch(&k, t, 0, 1, 1000, true, 2, false, &out), KE_OFFSET_OUT_OF_RANGE);
-	ck_assert_int_eq(kfk_offset_at(&k, t, 0, -1, &offset, &ts), KE_NONE);
-	ck_assert_int_eq((int)offset, 0);
+	ck_assert_int_eq(kfk_offset_at(&k, t, 0, KFK_LATEST, false, &found), KE_NONE);
+	ck_assert_int_eq((int)found.offset, 0);
 	commit();
 	ck_assert_int_eq(kfk_fetch(&k, t, 0, 1, 1000, true, 2, false, &out), KE_NONE);
 	ck_assert_uint_gt(out.n, 0);
-	ck_assert_int_eq(kfk_offset_at(&k, t, 0, -1, &offset, &ts), KE_NONE);
-	ck_assert_int_eq((int)offset, 3);
+	ck_assert_int_eq(kfk_offset_at(&k, t, 0, KFK_LATEST, false, &found), KE_NONE);
+	ck_assert_int_eq((int)found.offset, 3);
 	buf_free(&out);
 }
 END_TEST
@@ -262,17 +262,17 @@ START_TEST(offsets_by_time)
 		int64_t ts, offset, found;
 	} rows[] = { { -2, 0, -1 }, { -1, 9, -1 }, { 0, 0, 1000 }, { 1000, 0, 1000 }, { 1001, 1, 1001 }, { 1003, 3, 5000 },
 		     { 5001, 4, 5001 }, { 5003, -1, -1 }, { -3, 5, 5002 } };
-	int64_t offset, found;
+	struct kfk_found found;
 	append(0, 3, 1000);
 	append(0, 3, 5000);
 	append(0, 3, 2000); /* late */
 	commit();
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		ck_assert_int_eq(kfk_offset_at(&k, t, 0, rows[i].ts, &offset, &found), KE_NONE);
-		ck_assert_msg(offset == rows[i].offset && found == rows[i].found, "row %zu: %lld at %lld", i, (long long)offset, (long long)found);
+		ck_assert_int_eq(kfk_offset_at(&k, t, 0, rows[i].ts, false, &found), KE_NONE);
+		ck_assert_msg(found.offset == rows[i].offset && found.ts == rows[i].found, "row %zu: %lld at %lld", i, (long long)found.offset, (long long)found.ts);
 	}
-	ck_assert_int_eq(kfk_offset_at(&k, t, 1, 0, &offset, &found), KE_NONE); /* an empty partition */
-	ck_assert(offset == -1 && found == -1);
+	ck_assert_int_eq(kfk_offset_at(&k, t, 1, 0, false, &found), KE_NONE); /* an empty partition */
+	ck_assert(found.offset == -1 && found.ts == -1);
 }
 END_TEST
 

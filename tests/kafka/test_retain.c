@@ -1,6 +1,6 @@
 /* Where logs start: retention by time; deleted topics and old batches go piece by piece, also over a restart; an older folder opens. */
 #include "env.h"
-#include "kafka/kafka.h"
+#include "kafka/seek.h"
 
 static struct kafka k;
 enum { DAY_MS = 86400000 };
@@ -74,9 +74,9 @@ static int64_t number(const char *sql)
 
 static int64_t offset_at(const char *name, int64_t ts)
 {
-	int64_t offset, found;
-	ck_assert_int_eq(kfk_offset_at(&k, topic(name), 0, ts, &offset, &found), KE_NONE);
-	return offset;
+	struct kfk_found found;
+	ck_assert_int_eq(kfk_offset_at(&k, topic(name), 0, ts, false, &found), KE_NONE);
+	return found.offset;
 }
 
 static void later(int64_t ms)
