@@ -1,4 +1,5 @@
 /* Fetch. */
+#include "kafka/node.h"
 #include "kafka/producer.h"
 #include "kafka/sasl.h"
 
@@ -25,7 +26,7 @@ static int fetch_records(struct kafka *k, struct kfk_call *c, struct kfk_topic *
 	if (max > sum->budget)
 		max = sum->budget;
 	int code = in->partition < 0 || in->partition >= t->part_n ? KE_UNKNOWN_TOPIC_OR_PARTITION
-		 : in->current_leader_epoch > 0 ? KE_UNKNOWN_LEADER_EPOCH : KE_NONE;
+		 : kfk_not_leader(k, c, t, in->partition, in->current_leader_epoch);
 	if (!code)
 		code = kfk_fetch(k, t, in->partition, in->fetch_offset, max, sum->bytes == 0, magic, sum->committed, &k->fetched);
 	size_t n = k->fetched.n - at;
@@ -58,6 +59,23 @@ static void put_aborted(struct kfk_call *c, const struct kfk_part *p, int64_t fr
 		out->aborted_transactions[i] = (struct kp_fetch_resp_aborted_transaction){ all[i].pid, all[i].first };
 }
 
+/* Who leads instead, and from version 16 on where that is. */
+static void put_leader(struct kafka *k, struct kfk_call *c, const struct kfk_part *p, struct kp_fetch_resp_partition *out)
+{
+	struct kp_fetch_resp *resp = c->resp;
+	out->current_leader = kp_elements(&kp_fetch_resp_current_leader_table, c->arena, 1);
+	out->current_leader->leader_id = kfk_leader(p);
+	out->current_leader->leader_epoch = p->epoch;
+	if (resp->node_endpoint_n || c->version < 16)
+		return;
+	struct kfk_broker *b;
+	size_t n = kfk_brokers(k, c->conn, c->arena, &b);
+	resp->node_endpoints = kp_elements(&kp_fetch_resp_node_endpoint_table, c->arena, n);
+	resp->node_endpoint_n = (int32_t)n;
+	for (size_t i = 0; i < n; i++)
+		resp->node_endpoints[i] = (struct kp_fetch_resp_node_endpoint){ b[i].id, b[i].host, b[i].port, b[i].rack };
+}
+
 /* code: of the topic. The records' place isn't known before all are there: it is filled in by place_records. */
 static void fetch_part(struct kafka *k, struct kfk_call *c, struct kfk_topic *t, int code, const struct kp_fetch_req_partition *in,
 		       struct kp_fetch_resp_partition *out, struct fetched *sum)
@@ -70,6 +88,8 @@ static void fetch_part(struct kafka *k, struct kfk_call *c, struct kfk_topic *t,
 	out->error_code = (int16_t)(code ? code : fetch_records(k, c, t, in, sum));
 	if (out->error_code) {
 		sum->failed = true;
+		if (kfk_led_elsewhere(out->error_code))
+			put_leader(k, c, &t->parts[in->partition], out);
 		return;
 	}
 	const struct kfk_part *p = &t->parts[in->partition];

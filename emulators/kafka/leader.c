@@ -274,7 +274,7 @@ int kfk_epoch_end(struct kafka *k, const struct kfk_topic *t, int partition, int
 		return KE_NONE;
 	if (epoch == p->epoch) {
 		*found = epoch;
-		*end = p->next;
+		*end = p->stable;
 		return KE_NONE;
 	}
 	if (any < 0 || (below = kfk_store_epoch_at(k, KFK_EPOCH_FLOOR, t->id, partition, epoch, &floor, &err)) < 0 ||
@@ -285,6 +285,15 @@ int kfk_epoch_end(struct kafka *k, const struct kfk_topic *t, int partition, int
 	*found = below ? (int32_t)floor.epoch : zero ? 0 : epoch;
 	*end = higher.start;
 	return KE_NONE;
+}
+
+int32_t kfk_epoch_of(struct kafka *k, const struct kfk_topic *t, int partition, int64_t offset)
+{
+	struct kfk_epoch at = { 0 };
+	struct error err;
+	if (!t->parts[partition].epoch || kfk_store_epoch_at(k, KFK_EPOCH_AT, t->id, partition, offset, &at, &err) <= 0)
+		return 0;
+	return (int32_t)at.epoch;
 }
 
 /* ---- loading ---- */

@@ -299,11 +299,12 @@ static int check_records(struct kafka *k, const struct kp_batch *b)
 	return cur.bad ? KE_INVALID_RECORD : KE_NONE;
 }
 
-static void patch_base(struct buf *b, int64_t base)
+static void patch_base(struct buf *b, int64_t base, int32_t epoch)
 {
 	for (int i = 0; i < 8; i++)
 		b->p[i] = (char)((uint64_t)base >> (56 - 8 * i));
-	memset(b->p + 12, 0, 4); /* leader epoch */
+	for (int i = 0; i < 4; i++)
+		b->p[12 + i] = (char)((uint32_t)epoch >> (24 - 8 * i));
 }
 
 int kfk_append_own(struct kafka *k, struct kfk_topic *t, int partition, const struct kp_batch *b, int64_t *base)
@@ -315,7 +316,7 @@ int kfk_append_own(struct kafka *k, struct kfk_topic *t, int partition, const st
 			       .last_seq = kfk_sequence_add(b->base_seq, b->last_delta) };
 	buf_reset(&k->scratch);
 	buf_addsl(&k->scratch, b->bytes);
-	patch_base(&k->scratch, p->next);
+	patch_base(&k->scratch, p->next, p->epoch);
 	row.bytes = buf_slice(&k->scratch);
 	if (kfk_store_add(&k->db, &row, &err))
 		return kfk_store_failed(k, "append", &err);

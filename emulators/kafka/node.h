@@ -28,6 +28,11 @@ void kfk_advertised(const struct kafka *k, const struct conn *c, int node, struc
 /* Whether who asks may be answered about a partition that there is; epoch: the leader epoch of the request, -1 where it has none.
  * Returns a kfk_code: NONE, NOT_LEADER_OR_FOLLOWER, FENCED_LEADER_EPOCH, UNKNOWN_LEADER_EPOCH, LEADER_NOT_AVAILABLE. */
 int kfk_not_leader(struct kafka *k, const struct kfk_call *c, struct kfk_topic *t, int partition, int32_t epoch);
+/* Whether such an answer says who leads instead. */
+static inline bool kfk_led_elsewhere(int code)
+{
+	return code == KE_NOT_LEADER_OR_FOLLOWER || code == KE_FENCED_LEADER_EPOCH;
+}
 /* The leader as clients are told it: -1 for none. */
 int32_t kfk_leader(const struct kfk_part *p);
 /* Ids of a partition's replicas in their order, in the arena: all of them, those in sync, or those on nodes that are away. */
@@ -55,6 +60,9 @@ int kfk_move_leader(struct kafka *k, struct kfk_topic *t, int partition, int nod
 /* For OffsetForLeaderEpoch: the greatest epoch up to `epoch` that has records, and the offset at which the next one begins (the log's end
  * for the last); *found -1 when there is none. Returns a kfk_code. */
 int kfk_epoch_end(struct kafka *k, const struct kfk_topic *t, int partition, int32_t epoch, int32_t *found, int64_t *end);
+
+/* The leader epoch of a record. */
+int32_t kfk_epoch_of(struct kafka *k, const struct kfk_topic *t, int partition, int64_t offset);
 
 /* ---- coordinators: the leader of the key's partition of the topic that keeps it ---- */
 

@@ -4,7 +4,7 @@
 
 #include "kafka/node.h"
 
-enum { KFK_NODE_QUERIES = 9 };
+enum { KFK_NODE_QUERIES = 10 };
 
 struct kfk_nodes {
 	int n;
@@ -36,8 +36,8 @@ typedef void (*kfk_leader_fn)(void *arg, int64_t topic, int partition, const str
 int kfk_store_leaders(struct kafka *k, kfk_leader_fn each, void *arg, struct error *err) WARN_UNUSED;
 /* An epoch begins at that offset: those that had no records never were. */
 int kfk_store_epoch(struct kafka *k, int64_t topic, int partition, int32_t epoch, int64_t start, struct error *err) WARN_UNUSED;
-/* The first row from epoch on, the last up to it, the first after it. 1: there is one, 0: there is none, below 0: an error. */
-enum kfk_epoch_which { KFK_EPOCH_FIRST, KFK_EPOCH_FLOOR, KFK_EPOCH_HIGHER };
+/* The first row from epoch on, the last up to it, the first after it, the last that begins at offset `epoch` or before. 1: there is one, 0: there is none, below 0: an error. */
+enum kfk_epoch_which { KFK_EPOCH_FIRST, KFK_EPOCH_FLOOR, KFK_EPOCH_HIGHER, KFK_EPOCH_AT };
 struct kfk_epoch {
 	int64_t epoch, start;
 };

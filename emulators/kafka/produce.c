@@ -1,4 +1,5 @@
 /* Produce. */
+#include "kafka/node.h"
 #include "kafka/sasl.h"
 
 /* A request of which the first n partitions are appended, kept with its connection until the rest is. */
@@ -42,6 +43,10 @@ static void produce_one(struct kafka *k, struct kfk_call *c, int code, struct sl
 	if (!out->code && (!t || p->index < 0 || p->index >= t->part_n))
 		out->code = KE_UNKNOWN_TOPIC_OR_PARTITION;
 	if (!out->code)
+		out->code = kfk_not_leader(k, c, t, p->index, -1);
+	if (!out->code && ((const struct kp_produce_req *)c->req)->acks == -1 && kfk_isr_short(t, p->index))
+		out->code = KE_NOT_ENOUGH_REPLICAS;
+	if (!out->code)
 		out->code = kfk_produce(k, t, p->index, c->version, p->records, &out->base);
 	if (!out->code)
 		out->start = t->parts[p->index].start;
@@ -68,6 +73,23 @@ static size_t produce_piece(struct kafka *k, struct kfk_call *c, size_t from, st
 	return i;
 }
 
+/* Who leads instead, and where that is. */
+static void put_leader(struct kafka *k, struct kfk_call *c, const struct kfk_part *p, struct kp_produce_resp_partition_response *out)
+{
+	struct kp_produce_resp *resp = c->resp;
+	out->current_leader = kp_elements(&kp_produce_resp_current_leader_table, c->arena, 1);
+	out->current_leader->leader_id = kfk_leader(p);
+	out->current_leader->leader_epoch = p->epoch;
+	if (resp->node_endpoint_n || c->version < 10)
+		return;
+	struct kfk_broker *b;
+	size_t n = kfk_brokers(k, c->conn, c->arena, &b);
+	resp->node_endpoints = kp_elements(&kp_produce_resp_node_endpoint_table, c->arena, n);
+	resp->node_endpoint_n = (int32_t)n;
+	for (size_t i = 0; i < n; i++)
+		resp->node_endpoints[i] = (struct kp_produce_resp_node_endpoint){ b[i].id, b[i].host, b[i].port, b[i].rack };
+}
+
 static void put_produced(struct kp_produce_resp_partition_response *out, const struct kp_produce_req_partition_data *p, const struct produced *at)
 {
 	out->index = p->index;
@@ -76,7 +98,7 @@ static void put_produced(struct kp_produce_resp_partition_response *out, const s
 	out->log_start_offset = at->start;
 }
 
-static void put_all_produced(struct kfk_call *c, const struct produced *at)
+static void put_all_produced(struct kafka *k, struct kfk_call *c, const struct produced *at)
 {
 	const struct kp_produce_req *req = c->req;
 	struct kp_produce_resp *resp = c->resp;
@@ -85,11 +107,15 @@ static void put_all_produced(struct kfk_call *c, const struct produced *at)
 	for (int32_t n = 0; n < resp->response_n; n++) {
 		const struct kp_produce_req_topic_data *in = &req->topic_data[n];
 		struct kp_produce_resp_response *out = &resp->responses[n];
+		const struct kfk_topic *t;
 		out->name = in->name;
 		out->partition_response_n = in->partition_data_n;
 		out->partition_responses = kp_elements(&kp_produce_resp_partition_response_table, c->arena, (size_t)in->partition_data_n);
-		for (int32_t m = 0; m < in->partition_data_n; m++)
-			put_produced(&out->partition_responses[m], &in->partition_data[m], at++);
+		for (int32_t m = 0; m < in->partition_data_n; m++, at++) {
+			put_produced(&out->partition_responses[m], &in->partition_data[m], at);
+			if (kfk_led_elsewhere(at->code) && (t = kfk_topic(k, in->name)))
+				put_leader(k, c, &t->parts[in->partition_data[m].index], &out->partition_responses[m]);
+		}
 	}
 }
 
@@ -126,6 +152,6 @@ enum kfk_done kfk_serve_produce(struct kafka *k, struct kfk_call *c)
 		failed |= at[i].code != 0;
 	if (req->acks == 0)
 		return failed ? KFK_MALFORMED : KFK_SILENT; /* the only way to say no is to hang up */
-	put_all_produced(c, at);
+	put_all_produced(k, c, at);
 	return KFK_ANSWERED;
 }

@@ -48,7 +48,7 @@ int kfk_offset_at(struct kafka *k, struct kfk_topic *t, int partition, int64_t t
 	if (ts == KFK_LATEST)
 		*out = (struct kfk_found){ s.end, -1, p->epoch };
 	else if (ts == KFK_EARLIEST || ts == KFK_EARLIEST_LOCAL)
-		*out = (struct kfk_found){ p->start, -1, p->start ? p->epoch : 0 };
+		*out = (struct kfk_found){ p->start, -1, kfk_epoch_of(k, t, partition, p->start) };
 	else if (ts == KFK_NEWEST)
 		rc = kfk_store_newest(&k->db, t->id, partition, p->start, search_row, &s, &err);
 	else if (ts >= 0)

@@ -13,6 +13,7 @@ static const char *const queries[KFK_NODE_QUERIES] = {
 	[L_EPOCH_AT + KFK_EPOCH_FIRST] = "SELECT epoch, start FROM epochs WHERE topic = ?1 AND part = ?2 AND epoch >= ?3 ORDER BY epoch LIMIT 1",
 	[L_EPOCH_AT + KFK_EPOCH_FLOOR] = "SELECT epoch, start FROM epochs WHERE topic = ?1 AND part = ?2 AND epoch <= ?3 ORDER BY epoch DESC LIMIT 1",
 	[L_EPOCH_AT + KFK_EPOCH_HIGHER] = "SELECT epoch, start FROM epochs WHERE topic = ?1 AND part = ?2 AND epoch > ?3 ORDER BY epoch LIMIT 1",
+	[L_EPOCH_AT + KFK_EPOCH_AT] = "SELECT epoch, start FROM epochs WHERE topic = ?1 AND part = ?2 AND start <= ?3 ORDER BY epoch DESC LIMIT 1",
 };
 
 int kfk_store_nodes_open(struct kafka *k, struct error *err)
