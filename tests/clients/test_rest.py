@@ -58,7 +58,7 @@ def run(ends):
     r = s.delete(url + "/topics")
     same((r.status_code, "Content-Type" in r.headers), (405, False), "no such method")
     r = s.get(url + "/consumers/x/instances/y/records")
-    same(r.status_code, 404, "consumers aren't served")
+    same(r.status_code, 404, "no such consumer instance")
     r = s.post(f"{url}/topics/bad%20name", headers={"Content-Type": KJ}, data='{"records":[{"value":1}]}')
     same(r.json()["offsets"][0]["error"], "Invalid topics: [bad name]", "a name no topic can have")
     r = s.post(f"{url}/topics/{topic}", headers={"Content-Type": KJ},
