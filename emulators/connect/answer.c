@@ -94,7 +94,7 @@ static bool restarts(const struct con_restart *r, enum con_state state, bool tas
 	return r && (!task || r->tasks) && (!r->only_failed || state == CON_FAILED);
 }
 
-void con_answer_status(const struct connector *c, const char *worker, const struct con_restart *r, struct buf *out)
+void con_answer_status(const struct connector *c, const char *worker, const struct con_restart *r, bool explain, struct buf *out)
 {
 	bool again = restarts(r, c->state, false);
 	jw_obj(out, NULL);
@@ -107,6 +107,8 @@ void con_answer_status(const struct connector *c, const char *worker, const stru
 		con_answer_task(&c->tasks[i], i, restarts(r, c->tasks[i].state, true) ? con_state_name(CON_RESTARTING) : NULL, worker, out);
 	jw_list_end(out);
 	text(out, "type", "sink");
+	if (explain)
+		con_explain(c, out);
 	jw_obj_end(out);
 }
 
@@ -188,7 +190,7 @@ void con_answer_connectors(struct arena *a, struct connect *k, bool status, bool
 		jw_obj(out, NULL);
 		if (status) {
 			jw_name(out, "status");
-			con_answer_status(c, worker, NULL, out);
+			con_answer_status(c, worker, NULL, false, out);
 		}
 		if (info) {
 			jw_name(out, "info");

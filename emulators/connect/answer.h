@@ -15,8 +15,10 @@ void con_config_hashed(struct arena *a, const struct con_config *c, size_t table
 void con_answer_config(struct arena *a, const struct connector *c, struct buf *out);
 /* as_given: the configuration in its own order. */
 void con_answer_info(struct arena *a, const char *name, const struct con_config *config, bool as_given, size_t task_n, struct buf *out);
-/* r NULL: as it is. */
-void con_answer_status(const struct connector *c, const char *worker, const struct con_restart *r, struct buf *out);
+/* r NULL: as it is. explain: with con_explain's members. */
+void con_answer_status(const struct connector *c, const char *worker, const struct con_restart *r, bool explain, struct buf *out);
+/* Adds what each partition waits for to an object (explain.c). */
+void con_explain(const struct connector *c, struct buf *out);
 /* state NULL: the task's own. */
 void con_answer_task(const struct con_task *t, size_t i, const char *state, const char *worker, struct buf *out);
 void con_answer_tasks(struct arena *a, const struct connector *c, struct buf *out);

@@ -17,6 +17,7 @@
 
 #include "connect/convert.h"
 #include "connect/partition.h"
+#include "connect/props.h"
 #include "core/service.h"
 #include "java/jackson.h"
 #include "java/regex.h"
@@ -37,21 +38,6 @@ enum {
 };
 
 /* ---- configuration ---- */
-struct con_pair {
-	char *key, *value;
-};
-struct con_config {
-	struct con_pair *pairs;
-	size_t n;
-};
-const char *con_get(const struct con_config *c, const char *key); /* NULL when absent */
-void con_put(struct con_config *c, struct slice key, struct slice value);
-void con_remove(struct con_config *c, const char *key);
-void con_copy(struct con_config *to, const struct con_config *from);
-void con_config_free(struct con_config *c);
-/* Java's Properties.load, as UTF-8. Errors: INVALID (malformed \uxxxx), LIMIT. */
-int con_properties(struct slice text, struct con_config *out, struct error *err) WARN_UNUSED;
-
 enum con_type { CON_STRING, CON_INT, CON_LONG, CON_BOOLEAN, CON_CLASS, CON_LIST };
 struct con_def {
 	const char *name;
@@ -116,6 +102,7 @@ struct con_tp {
 	int partition, task; /* task -1: nobody's */
 	int64_t position;    /* next offset to read; -2: earliest */
 	int64_t committed;   /* -1: none */
+	int64_t high;        /* where the log ended when it was read last */
 	bool begun;          /* position and committed are known */
 	bool stale;          /* may have records past position */
 	struct owed *read;   /* under way */
@@ -213,6 +200,13 @@ void con_sink_drop(struct con_tp *tp);
 /* Whether objects of the same partition, sent by who had it before, are still on their way: what they hold is either
  * committed or read again, and no older object may land over a newer one. */
 bool con_held_back(const struct con_tp *tp);
+/* An object of it that was refused and is sent again: which, how often, why; strings are the put's. */
+struct con_stuck {
+	const char *key, *why;
+	int tries;
+};
+bool con_stuck(const struct con_tp *tp, struct con_stuck *out);
+const char *con_extension(const struct sink_conf *s); /* of its objects, without ".gz" */
 /* The connector goes: its puts end without it. */
 void con_puts_forget(struct connector *c);
 /* None of them is waited for any longer. */
@@ -246,8 +240,5 @@ void con_store_topics(struct db *db, const char *connector, con_each_topic fn, v
 /* ---- protocol.c ---- */
 void con_http(void *self, struct http_call *call);
 extern const struct routes con_routes;
-/* JSON of a configuration, in its own order; and back. */
-void con_config_json(const struct con_config *c, struct buf *out);
-int con_config_parse(struct slice json, struct con_config *out, struct error *err) WARN_UNUSED;
 
 #endif

@@ -249,13 +249,20 @@ static void get_config(struct con_call *r)
 	send_out(r, 200);
 }
 
+/* "?name", "?name=", "?name=true". */
+static bool asked(const struct con_call *r, const char *name)
+{
+	struct slice v = http_query(&r->call->req, name);
+	return v.p && !sl_eq_nocase(v, S("false"));
+}
+
 static void status(struct con_call *r)
 {
 	if (r->c && !r->c->started)
 		r->c = NULL;
 	if (!found(r, "No status found for connector ", ""))
 		return;
-	con_answer_status(r->c, r->worker, NULL, &r->out);
+	con_answer_status(r->c, r->worker, NULL, asked(r, "explain"), &r->out);
 	send_out(r, 200);
 }
 
@@ -301,7 +308,7 @@ static void restart(struct con_call *r)
 		send_error(r, 404, JSON, "Status for connector %s not found", r->c->name);
 		return;
 	}
-	con_answer_status(r->c, r->worker, &how, &r->out);
+	con_answer_status(r->c, r->worker, &how, false, &r->out);
 	if (how.tasks || r->c->state == CON_FAILED)
 		con_restart_tasks(r->c, -1, how.only_failed);
 	send_out(r, 202);
@@ -485,7 +492,7 @@ static const struct op {
 	{ { "GET", "/connectors/{}/config", "GetConfig", "its configuration", .flags = KNOWN }, get_config },
 	{ { "PUT", "/connectors/{}/config", "PutConfig", "make it or replace its configuration", .flags = BODY }, put_config },
 	{ { "PATCH", "/connectors/{}/config", "PatchConfig", "change some of its configuration", .flags = BODY | KNOWN }, patch_config },
-	{ { "GET", "/connectors/{}/status", "GetStatus", "state of the connector and its tasks" }, status },
+	{ { "GET", "/connectors/{}/status", "GetStatus", "state of the connector and its tasks; ?explain: what each partition waits for" }, status },
 	{ { "GET", "/connectors/{}/tasks", "ListTasks", "configurations of its tasks", .flags = KNOWN }, tasks },
 	{ { "GET", "/connectors/{}/tasks/{}/status", "GetTaskStatus", "state of a task" }, task_status },
 	{ { "POST", "/connectors/{}/tasks/{}/restart", "RestartTask", "restart a task" }, restart_task },

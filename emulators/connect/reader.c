@@ -214,6 +214,7 @@ static void on_read(void *arg, int code, const struct log_record *r, size_t n, i
 	for (size_t i = 0; i < n; i += CON_POLL_RECORDS)
 		if (!take(tp, r + i, n - i < CON_POLL_RECORDS ? n - i : CON_POLL_RECORDS))
 			return;
+	tp->high = high;
 	if (!code) {
 		if (next < high && next > tp->position)
 			tp->stale = true;

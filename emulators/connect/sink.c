@@ -36,8 +36,8 @@ struct con_put {
 	struct con_tp *tp;
 	struct sink_group *group;
 	struct buf body;
-	char *key;
-	int tries;
+	char *key, *why; /* why: of the last failure, or NULL */
+	int tries, failures;
 	struct owed *sent; /* or the wait before it is sent again */
 	char trace[24];
 };
@@ -55,6 +55,7 @@ static void put_free(struct con_put *p)
 	owed_cancel_all(&p->sent);
 	buf_free(&p->body);
 	free(p->key);
+	free(p->why);
 	free(p);
 }
 
@@ -64,6 +65,21 @@ bool con_held_back(const struct con_tp *tp)
 		if (p->c == tp->c && p->tp->dead && p->tp->partition == tp->partition && !strcmp(p->tp->topic, tp->topic))
 			return true;
 	return false;
+}
+
+bool con_stuck(const struct con_tp *tp, struct con_stuck *out)
+{
+	for (const struct con_put *p = tp->c->k->puts; p; p = p->next)
+		if (p->tp == tp && p->why) {
+			*out = (struct con_stuck){ p->key, p->why, p->failures };
+			return true;
+		}
+	return false;
+}
+
+const char *con_extension(const struct sink_conf *s)
+{
+	return s->format == FORMAT_JSON ? ".json" : s->extension;
 }
 
 void con_puts_forget(struct connector *c)
@@ -127,6 +143,9 @@ static void put_failed(struct con_put *p, const struct error *err)
 	struct connector *c = tp->c;
 	const char *code = err->def && err->def->code ? err->def->code : "";
 	log_warn(p->k->env, "put-failed", "connector=%s key=%s code=%s error=\"%s\" tries=%d", c->name, p->key, code, err->text, p->tries);
+	free(p->why);
+	p->why = xstrdup(err->text);
+	p->failures++;
 	if (worth_repeating(err)) {
 		/* The client's own repeats, then the worker's of a RetriableException, without end. Real time: the call has
 		 * to go on even while the clock stands still. */
@@ -215,7 +234,7 @@ static void commit_files(struct con_tp *tp)
 	tp->last_group = g;
 	for (struct sink_file *f = tp->files, *next; f; f = next) {
 		next = f->next;
-		put_object(tp, g, f, s->format == FORMAT_JSON ? ".json" : s->extension, &f->body);
+		put_object(tp, g, f, con_extension(s), &f->body);
 		if (s->keys)
 			put_object(tp, g, f, ".keys.json", &f->keys);
 		free_file(f);

@@ -298,6 +298,32 @@ def reconfigured(stack):
     same(ids(), list(range(total)), "each record is in exactly one object, in order")
 
 
+def explained(stack):
+    """What is it waiting for? Each rule that will write a partition's records, and when."""
+    topic, config = "0affea73130b.pin", stack.call("GET", "/connectors/s3-sink/config").json()
+    stack.call("PUT", "/connectors/s3-sink/config", dict(config, **{"flush.size": "5", "rotate.schedule.interval.ms": "3600000", "timezone": "UTC"}))
+
+    def look():
+        r = stack.call("GET", "/connectors/s3-sink/status?explain").json()
+        return next(({k: p[k] for k in ("buffered_records", "position", "waiting_for")} for p in r.get("partitions", []) if p["topic"] == topic), None)
+    stack.post(topic, [{"n": i} for i in range(3)])
+    plan = "3 records buffered since offset 0: written after 2 more records (flush.size=5), or at 2026-11-21T09:00:00Z (rotate.schedule.interval.ms=3600000)"
+    becomes(look, {"buffered_records": 3, "position": 3, "waiting_for": plan}, "explain: how many more records, or until when")
+    r = stack.call("GET", "/connectors/s3-sink/status?explain").json()
+    same(["partitions" in r, "partitions" in stack.call("GET", "/connectors/s3-sink/status").json()], [True, False], "only when it is asked for")
+    pin = [p for p in r["partitions"] if p["topic"] == topic][0]
+    same([o["key"] for o in pin["objects"]], [part_of(topic, 0, [])[0]], "explain: the object to be")
+    same([f["rule"] for f in pin["flushes"]], ["flush.size", "rotate.schedule.interval.ms"], "explain: the rules")
+    stack.post(topic, [{"n": 3}, {"n": 4}])
+    becomes(lambda: look()["waiting_for"], "all is written: it waits for new records", "explain: written")
+    out = stack.run("connector", "status", "s3-sink").stdout
+    ok("0affea73130b.pin-0: all is written: it waits for new records" in out, "tarn connector status says it")
+    same(stack.run("connector", "ls").stdout.splitlines()[2].split()[:3], ["s3-sink", "sink", "S3SinkConnector"], "tarn connector ls")
+    same(stack.run("connector", "pause", "s3-sink").stdout, "s3-sink is paused\n", "tarn connector pause")
+    becomes(lambda: look()["waiting_for"], "the connector is paused: PUT /connectors/s3-sink/resume", "explain: paused")
+    same(stack.run("connector", "status", "nope").returncode, 2, "an unknown one is wrong use")
+
+
 def away(store, worker):
     """The store dies and comes back at its port: what was posted meanwhile arrives."""
     topic = "0affea73130b.geo"
@@ -353,6 +379,8 @@ recorded_worker()
 for part in (users_way, killed, reconfigured):
     with Worker() as stack:
         part(stack)
+with Worker(clock="2026-11-21T08:00:01Z") as one:
+    explained(one)
 remote("remote S3", "s3", "kafka,rest,connect")
 remote("remote S3 and Kafka", "kafka,rest,s3", "connect")
 done()
