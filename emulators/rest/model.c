@@ -165,7 +165,7 @@ static void got_topic_range(void *arg, const struct topic_info *t, size_t n, con
 static void with_topic(struct rest_call *c, topics_cb then)
 {
 	if (!rest_topic_name_ok(c->topic))
-		fail(c, 400, REST_E_BROKER, "The request attempted to perform an operation on an invalid topic.");
+		fail(c, 500, REST_E_KAFKA, "The request attempted to perform an operation on an invalid topic.");
 	else if (has_log(c))
 		owed_keep(&c->r->asks, c->r->log->topics(c->r->log->self, then, c));
 }

@@ -2,24 +2,12 @@
  * io.confluent.kafkarest.entities.v2.ProduceRequest. */
 #include "java/jackson.h"
 #include "java/text.h"
+#include "rest/bean.h"
 #include "rest/rest.h"
 
 #define REQUEST "io.confluent.kafkarest.entities.v2.ProduceRequest"
 #define RECORD REQUEST "$ProduceRecord"
 #define LIST "java.util.ArrayList<" RECORD ">"
-
-/* Jackson 2.13, reading a Jersey input stream. */
-static const struct jk_words words = {
-	.source = "(org.glassfish.jersey.message.internal.ReaderInterceptorExecutor$UnCloseableInputStream)",
-	.odd_allow = "JsonParser.Feature.ALLOW_NON_NUMERIC_NUMBERS",
-	.depth_max = REST_DEPTH_MAX,
-};
-
-/* A property of a bean made by a creator: unknown ones are kept until all known ones are there or the bean ends. */
-struct property {
-	const char *name;
-	bool (*read)(struct jackson *j, void *bean, int which);
-};
 
 /* A record as read; value and key NULL: absent. */
 struct raw_record {
@@ -35,176 +23,12 @@ struct raw_request {
 	bool has_schema;
 };
 
-static const char *value_word(enum jk_token t)
-{
-	return t == JK_START_OBJECT ? "Object" : t == JK_START_ARRAY ? "Array" : t == JK_STRING ? "String" :
-	       t == JK_INT ? "Integer" : t == JK_FLOAT ? "Floating-point" : "Boolean";
-}
-
-static const char *token_word(enum jk_token t)
-{
-	return t == JK_START_OBJECT ? "START_OBJECT" : t == JK_START_ARRAY ? "START_ARRAY" : t == JK_STRING ? "VALUE_STRING" :
-	       t == JK_INT ? "VALUE_NUMBER_INT" : t == JK_FLOAT ? "VALUE_NUMBER_FLOAT" :
-	       t == JK_TRUE ? "VALUE_TRUE" : "VALUE_FALSE";
-}
-
-static bool fail_type(struct jackson *j, const char *type)
-{
-	jk_fail_token(j, "Cannot deserialize value of type `%s` from %s value (token `JsonToken.%s`)", type,
-		      value_word(j->token), token_word(j->token));
-	return false;
-}
-
-/* A scalar where a bean should be. */
-static bool fail_scalar_bean(struct jackson *j, const char *class)
-{
-	const char *none = "(although at least one Creator exists): no";
-	struct buf number = { 0 };
-	struct slice text;
-	struct jk_node *node;
-	switch (j->token) {
-	case JK_STRING:
-		text = jk_text(j);
-		if (text.n == 0)
-			jk_fail_token(j, "Cannot coerce empty String (\"\") to `%s` value (but could if coercion was enabled "
-					 "using `CoercionConfig`)", class);
-		else
-			jk_fail_token(j, "Cannot construct instance of `%s` %s String-argument constructor/factory method to "
-					 "deserialize from String value ('%.*s')", class, none, SL(text));
-		return false;
-	case JK_INT:
-		jk_fail_token(j, "Cannot construct instance of `%s` %s int/Int-argument constructor/factory method to "
-				 "deserialize from Number value (%.*s)", class, none, SL(j->text));
-		return false;
-	case JK_FLOAT:
-		node = jk_read_node(j);
-		java_double(&number, node ? node->number : 0);
-		jk_fail_token(j, "Cannot construct instance of `%s` %s double/Double-argument constructor/factory method to "
-				 "deserialize from Number value (%.*s)", class, none, SL(buf_slice(&number)));
-		buf_free(&number);
-		return false;
-	case JK_TRUE:
-	case JK_FALSE:
-		jk_fail_token(j, "Cannot construct instance of `%s` %s boolean/Boolean-argument constructor/factory method "
-				 "to deserialize from boolean value (%s)", class, none, j->token == JK_TRUE ? "true" : "false");
-		return false;
-	default:
-		return fail_type(j, class);
-	}
-}
-
-/* Reads a bean from its START_OBJECT to its END_OBJECT. *unknown gets the first property that isn't one; the
- * parser fails without a message of its own then. */
-static bool read_bean(struct jackson *j, const char *class, const struct property *props, int prop_n, void *bean,
-		      struct slice *unknown)
-{
-	unsigned missing = (1u << prop_n) - 1;
-	struct slice odd = { 0 };
-	while (jk_next(j) == JK_FIELD_NAME) {
-		struct slice name = jk_text(j);
-		int i = 0;
-		while (i < prop_n && !sl_eqs(name, props[i].name))
-			i++;
-		jk_next(j);
-		if (j->failed)
-			return false;
-		if (i < prop_n) {
-			if (!props[i].read(j, bean, i)) {
-				if (!unknown->p)
-					jk_wrap(j, class, props[i].name, 0);
-				return false;
-			}
-			missing &= ~(1u << i);
-		} else if (missing && jk_read_node(j)) {
-			odd = odd.p ? odd : name;
-		} else {
-			if (!j->failed)
-				*unknown = odd.p ? odd : name;
-			return false;
-		}
-		/* All there: the bean is made, after a look at what follows. */
-		if (!missing && odd.p) {
-			jk_next(j);
-			if (!j->failed)
-				*unknown = odd;
-			return false;
-		}
-	}
-	if (!j->failed && odd.p)
-		*unknown = odd;
-	return !j->failed && !odd.p;
-}
-
-static bool fail_integer_text(struct jackson *j, struct slice text)
-{
-	bool digits = text.n > 0;
-	size_t i = text.n && (*text.p == '-' || *text.p == '+');
-	for (digits = i < text.n; i < text.n; i++)
-		digits = digits && text.p[i] >= '0' && text.p[i] <= '9';
-	if (digits && text.n > 9)
-		jk_fail_token(j, "Cannot deserialize value of type `java.lang.Integer` from String \"%.*s\": Overflow: numeric "
-				 "value (%.*s) out of range of `java.lang.Integer` (-2147483648 -2147483647)",
-			      SL(text), SL(text));
-	else
-		jk_fail_token(j, "Cannot deserialize value of type `java.lang.Integer` from String \"%.*s\": not a valid "
-				 "`java.lang.Integer` value", SL(text));
-	return false;
-}
-
-static bool fail_range(struct jackson *j)
-{
-	jk_fail_here(j, "Numeric value (%.*s) out of range of int (-2147483648 - 2147483647)", SL(j->text));
-	return false;
-}
-
-/* java.lang.Integer at the current token, with Jackson's coercions. */
-static bool read_integer(struct jackson *j, bool *present, int64_t *out)
-{
-	struct slice text, digits;
-	int64_t v;
-	double d;
-	*present = false;
-	switch (j->token) {
-	case JK_NULL:
-		return true;
-	case JK_INT:
-		if (!sl_int(j->text, INT32_MIN, INT32_MAX, &v))
-			return fail_range(j);
-		break;
-	case JK_FLOAT: {
-		struct jk_node *node = jk_read_node(j);
-		d = node ? node->number : 0;
-		if (!(d >= INT32_MIN && d <= INT32_MAX))
-			return fail_range(j);
-		v = (int64_t)d;
-		break;
-	}
-	case JK_STRING:
-		text = jk_text(j);
-		if (j->failed)
-			return false;
-		digits = sl_trim(text);
-		if (digits.n == 0 || sl_eqs(digits, "null"))
-			return true;
-		if (digits.n > 1 && *digits.p == '+')
-			digits = sl_from(digits, 1);
-		if (!sl_int(digits, INT32_MIN, INT32_MAX, &v))
-			return fail_integer_text(j, sl_trim(text));
-		break;
-	default:
-		return fail_type(j, "java.lang.Integer");
-	}
-	*present = true;
-	*out = v;
-	return true;
-}
-
 static bool read_record_property(struct jackson *j, void *bean, int which)
 {
 	struct raw_record *r = bean;
 	struct jk_node *node;
 	if (which == 0)
-		return read_integer(j, &r->has_partition, &r->partition);
+		return bean_integer(j, &r->has_partition, &r->partition);
 	node = jk_read_node(j);
 	if (!node)
 		return false;
@@ -215,7 +39,7 @@ static bool read_record_property(struct jackson *j, void *bean, int which)
 	return true;
 }
 
-static const struct property record_props[] = {
+static const struct bean_property record_props[] = {
 	{ "partition", read_record_property },
 	{ "key", read_record_property },
 	{ "value", read_record_property },
@@ -234,9 +58,9 @@ static bool read_record(struct jackson *j, struct parse *p)
 	if (j->token == JK_NULL)
 		r->null = true;
 	else if (j->token == JK_START_OBJECT)
-		ok = read_bean(j, RECORD, record_props, (int)ARRAY_LEN(record_props), r, &p->unknown);
+		ok = bean_read(j, RECORD, record_props, (int)ARRAY_LEN(record_props), r, &p->unknown);
 	else
-		ok = fail_scalar_bean(j, RECORD);
+		ok = bean_fail_scalar(j, RECORD);
 	if (!ok)
 		return false;
 	if (p->request.last)
@@ -257,7 +81,7 @@ static bool read_records(struct jackson *j, struct parse *p)
 	if (j->token != JK_START_ARRAY) {
 		if (j->token == JK_STRING)
 			(void)jk_text(j);
-		return fail_type(j, LIST);
+		return bean_fail_type(j, LIST);
 	}
 	while (jk_next(j) != JK_END_ARRAY) {
 		if (j->failed)
@@ -279,12 +103,12 @@ static bool read_request_property(struct jackson *j, void *bean, int which)
 	if (which == 0)
 		return read_records(j, p);
 	if (which == 1 || which == 3) {
-		if (!read_integer(j, &present, &id))
+		if (!bean_integer(j, &present, &id))
 			return false;
 	} else {
 		present = j->token != JK_NULL;
 		if (j->token == JK_START_OBJECT || j->token == JK_START_ARRAY)
-			return fail_type(j, "java.lang.String");
+			return bean_fail_type(j, "java.lang.String");
 		if (j->token == JK_STRING)
 			(void)jk_text(j);
 	}
@@ -292,7 +116,7 @@ static bool read_request_property(struct jackson *j, void *bean, int which)
 	return !j->failed;
 }
 
-static const struct property request_props[] = {
+static const struct bean_property request_props[] = {
 	{ "records", read_request_property },         { "key_schema_id", read_request_property },
 	{ "key_schema", read_request_property },      { "value_schema_id", read_request_property },
 	{ "value_schema", read_request_property },
@@ -330,16 +154,16 @@ static int parse_request(struct arena *a, struct slice body, struct parse *p, st
 {
 	struct jackson j;
 	bool ok;
-	jk_init(&j, &words, a, body);
+	jk_init(&j, &bean_words, a, body);
 	jk_next(&j);
 	if (!j.failed && (j.token == JK_NONE || j.token == JK_NULL))
 		return internal(e);
 	if (j.failed)
 		ok = false;
 	else if (j.token != JK_START_OBJECT)
-		ok = fail_scalar_bean(&j, REQUEST);
+		ok = bean_fail_scalar(&j, REQUEST);
 	else
-		ok = read_bean(&j, REQUEST, request_props, (int)ARRAY_LEN(request_props), p, &p->unknown) &&
+		ok = bean_read(&j, REQUEST, request_props, (int)ARRAY_LEN(request_props), p, &p->unknown) &&
 		     refuse_nulls(&j, &p->request);
 	if (p->unknown.p)
 		return fail(e, 422, arena_printf(a, "Unrecognized field: %.*s", SL(p->unknown)), false);
@@ -439,7 +263,7 @@ int rest_parse_map(struct arena *a, struct slice body, struct rest_error *e)
 {
 	struct jackson j;
 	bool ok = false;
-	jk_init(&j, &words, a, body);
+	jk_init(&j, &bean_words, a, body);
 	jk_next(&j);
 	if (!j.failed && (j.token == JK_NONE || j.token == JK_NULL))
 		return 0;
@@ -450,7 +274,7 @@ int rest_parse_map(struct arena *a, struct slice body, struct rest_error *e)
 			struct slice name = jk_text(&j);
 			jk_next(&j);
 			if (j.token == JK_START_OBJECT || j.token == JK_START_ARRAY)
-				fail_type(&j, "java.lang.String");
+				bean_fail_type(&j, "java.lang.String");
 			else
 				(void)jk_read_node(&j);
 			if (j.failed)
@@ -458,7 +282,7 @@ int rest_parse_map(struct arena *a, struct slice body, struct rest_error *e)
 		}
 		ok = !j.failed;
 	} else {
-		fail_type(&j, "java.util.LinkedHashMap<java.lang.String,java.lang.String>");
+		bean_fail_type(&j, "java.util.LinkedHashMap<java.lang.String,java.lang.String>");
 	}
 	return ok ? 0 : fail_parser(&j, e);
 }

@@ -2,7 +2,7 @@
 #include "core/json.h"
 #include "java/jackson.h"
 #include "java/text.h"
-#include "rest/rest.h"
+#include "rest/v3.h"
 
 #define V2 "application/vnd.kafka.v2+json"
 #define JSON "application/json"
@@ -25,8 +25,10 @@ static void serve_root(struct rest_call *c);
 static void serve_brokers(struct rest_call *c);
 static void serve_post_root(struct rest_call *c);
 
-enum { EMBEDDED = 1 }; /* takes an embedded format; else V2 */
-/* Arguments: a topic, a partition. */
+/* EMBEDDED: takes an embedded format; else V2. V3: takes and gives JSON; NUMBER(i): the i-th argument is a number; else 404. */
+enum { EMBEDDED = 1, V3 = 2, NUMBER_SHIFT = 8 };
+#define NUMBER(i) (V3 | (i) << NUMBER_SHIFT)
+/* Arguments of v2: a topic, a partition. */
 static const struct op {
 	struct route route;
 	void (*run)(struct rest_call *c);
@@ -42,28 +44,78 @@ static const struct op {
 	{ { "POST", "/topics/{}/partitions/{}", "ProduceToPartition", "append records to one partition", .flags = EMBEDDED }, rest_produce },
 	{ { "GET", "/topics/{}/partitions/{}/offsets", "GetOffsets", "first and end offset" }, rest_offsets },
 };
+
+#define CLUSTER "/v3/clusters/{}"
+#define TOPIC CLUSTER "/topics/{}"
+#define PARTITION TOPIC "/partitions/{}"
+#define BROKER CLUSTER "/brokers/{}"
+#define GROUP CLUSTER "/consumer-groups/{}"
+/* Arguments: the cluster, then as the path has them. */
+static const struct op v3_ops[] = {
+	{ { "GET", "/v3/clusters", "ListClusters", "the cluster", .flags = V3 }, v3_clusters },
+	{ { "GET", CLUSTER, "GetCluster", "the cluster", .flags = V3 }, v3_cluster },
+	{ { "GET", CLUSTER "/brokers", "ListBrokersV3", "brokers", .flags = V3 }, v3_brokers },
+	{ { "GET", CLUSTER "/brokers/-/configs", "ListAllBrokersConfigs", "settings of all brokers", .flags = V3 }, v3_all_configs },
+	{ { "GET", BROKER, "GetBroker", "one broker", .flags = NUMBER(1) }, v3_broker },
+	{ { "GET", BROKER "/partition-replicas", "SearchReplicasByBroker", "replicas on a broker", .flags = NUMBER(1) }, v3_broker_replicas },
+	{ { "GET", BROKER "/configs", "ListBrokerConfigs", "settings of a broker", .flags = NUMBER(1) }, v3_configs },
+	{ { "POST", BROKER "/configs:alter", "AlterBrokerConfigs", "change settings of a broker", .flags = NUMBER(1) }, v3_configs_alter },
+	{ { "GET", BROKER "/configs/{}", "GetBrokerConfig", "one setting of a broker", .flags = NUMBER(1) }, v3_config },
+	{ { "PUT", BROKER "/configs/{}", "UpdateBrokerConfig", "change a setting of a broker", .flags = NUMBER(1) }, v3_config_put },
+	{ { "DELETE", BROKER "/configs/{}", "ResetBrokerConfig", "a broker's setting as by default", .flags = NUMBER(1) }, v3_config_delete },
+	{ { "GET", CLUSTER "/broker-configs", "ListClusterConfigs", "settings of all brokers, made at run time", .flags = V3 }, v3_configs },
+	{ { "POST", CLUSTER "/broker-configs:alter", "AlterClusterConfigs", "change settings of all brokers", .flags = V3 }, v3_configs_alter },
+	{ { "GET", CLUSTER "/broker-configs/{}", "GetClusterConfig", "one of them", .flags = V3 }, v3_config },
+	{ { "PUT", CLUSTER "/broker-configs/{}", "UpdateClusterConfig", "make or change one", .flags = V3 }, v3_config_put },
+	{ { "DELETE", CLUSTER "/broker-configs/{}", "DeleteClusterConfig", "delete one", .flags = V3 }, v3_config_delete },
+	{ { "GET", CLUSTER "/topics", "ListTopicsV3", "topics", .flags = V3 }, v3_topics },
+	{ { "POST", CLUSTER "/topics", "CreateTopic", "make a topic", .flags = V3 }, v3_topic_create },
+	{ { "GET", CLUSTER "/topics/-/configs", "ListAllTopicsConfigs", "settings of all topics", .flags = V3 }, v3_all_configs },
+	{ { "GET", CLUSTER "/topics/-/partitions/-/reassignment", "ListReassignments", "partitions on the move", .flags = V3 }, v3_reassignments },
+	{ { "GET", TOPIC, "GetTopicV3", "a topic", .flags = V3 }, v3_topic },
+	{ { "DELETE", TOPIC, "DeleteTopic", "delete a topic", .flags = V3 }, v3_topic_delete },
+	{ { "GET", TOPIC "/configs", "ListTopicConfigs", "settings of a topic", .flags = V3 }, v3_configs },
+	{ { "POST", TOPIC "/configs:alter", "AlterTopicConfigs", "change settings of a topic", .flags = V3 }, v3_configs_alter },
+	{ { "GET", TOPIC "/configs/{}", "GetTopicConfig", "one setting of a topic", .flags = V3 }, v3_config },
+	{ { "PUT", TOPIC "/configs/{}", "UpdateTopicConfig", "change a setting of a topic", .flags = V3 }, v3_config_put },
+	{ { "DELETE", TOPIC "/configs/{}", "ResetTopicConfig", "a topic's setting as by default", .flags = V3 }, v3_config_delete },
+	{ { "GET", TOPIC "/partitions", "ListPartitionsV3", "partitions", .flags = V3 }, v3_partitions },
+	{ { "GET", TOPIC "/partitions/-/reassignment", "SearchReassignmentsByTopic", "a topic's partitions on the move", .flags = V3 }, v3_topic_reassignments },
+	{ { "GET", PARTITION, "GetPartitionV3", "one partition", .flags = NUMBER(2) }, v3_partition },
+	{ { "GET", PARTITION "/reassignment", "GetReassignment", "one partition on the move", .flags = NUMBER(2) }, v3_reassignment },
+	{ { "GET", PARTITION "/replicas", "ListReplicas", "replicas of a partition", .flags = NUMBER(2) }, v3_replicas },
+	{ { "GET", PARTITION "/replicas/{}", "GetReplica", "one replica", .flags = NUMBER(2) | 3 << 2 * NUMBER_SHIFT }, v3_replica },
+	{ { "GET", CLUSTER "/consumer-groups", "ListConsumerGroups", "consumer groups", .flags = V3 }, v3_groups },
+	{ { "GET", GROUP, "GetConsumerGroup", "a consumer group", .flags = V3 }, v3_group },
+	{ { "GET", GROUP "/consumers", "ListConsumers", "consumers of a group", .flags = V3 }, v3_consumers },
+	{ { "GET", GROUP "/lag-summary", "GetConsumerGroupLagSummary", "how far behind a group is", .flags = V3 }, v3_lag_summary },
+	{ { "GET", GROUP "/lags", "ListConsumerLags", "the same, by partition", .flags = V3 }, v3_lags },
+	{ { "GET", GROUP "/lags/{}/partitions/{}", "GetConsumerLag", "of one partition", .flags = NUMBER(3) }, v3_lag },
+	{ { "GET", GROUP "/consumers/{}", "GetConsumer", "one consumer", .flags = V3 }, v3_consumer },
+	{ { "GET", GROUP "/consumers/{}/assignments", "ListConsumerAssignments", "partitions of a consumer", .flags = V3 }, v3_assignments },
+	{ { "GET", GROUP "/consumers/{}/assignments/{}/partitions/{}", "GetConsumerAssignment", "one of them", .flags = NUMBER(4) }, v3_assignment },
+	{ { "GET", CLUSTER "/acls", "SearchAcls", "ACLs", .flags = V3 }, v3_acls },
+	{ { "POST", CLUSTER "/acls", "CreateAcl", "make an ACL", .flags = V3 }, v3_acl_create },
+	{ { "DELETE", CLUSTER "/acls", "DeleteAcls", "delete ACLs", .flags = V3 }, v3_acls_delete },
+};
+const struct routes rest_v3_routes = ROUTES(v3_ops);
 const struct routes rest_routes = ROUTES(ops);
 
-static void answer(struct rest_call *c, int status, const char *type)
+void rest_answer(struct rest_call *c, int status, const char *type)
 {
 	c->status = status;
 	c->type = type;
 	c->done(c);
 }
 
-void rest_answer(struct rest_call *c, int status, const char *type)
-{
-	answer(c, status, type);
-}
-
-static void answer_code(struct rest_call *c, int status, int code, struct slice message, const char *type)
+void rest_answer_code(struct rest_call *c, int status, int code, struct slice message, const char *type)
 {
 	buf_reset(&c->body);
 	jw_obj(&c->body, NULL);
 	jw_int(&c->body, "error_code", code);
 	jk_str(&c->body, "message", message);
 	jw_obj_end(&c->body);
-	answer(c, status, type);
+	rest_answer(c, status, type);
 }
 
 /* Jersey's own refusals: "HTTP 404 Not Found". */
@@ -72,18 +124,18 @@ static void refuse(struct rest_call *c, int status, const char *type)
 	const char *text = status == 400 ? "HTTP 400 Bad Request" : status == 404 ? "HTTP 404 Not Found" :
 			   status == 405 ? "HTTP 405 Method Not Allowed" : status == 406 ? "HTTP 406 Not Acceptable" :
 			   "HTTP 415 Unsupported Media Type";
-	answer_code(c, status, status, sl(text), type);
+	rest_answer_code(c, status, status, sl(text), type);
 }
 
 void rest_answer_error(struct rest_call *c, const struct rest_error *e)
 {
 	if (!e->plain) {
-		answer_code(c, e->status, e->code, e->message, V2);
+		rest_answer_code(c, e->status, e->code, e->message, V2);
 		return;
 	}
 	buf_reset(&c->body);
 	java_encode(&c->body, e->message);
-	answer(c, e->status, "text/plain");
+	rest_answer(c, e->status, "text/plain");
 }
 
 /* ---- answers ---- */
@@ -112,7 +164,7 @@ void rest_answer_offsets(struct rest_call *c, const struct rest_offset *o, size_
 	jw_null(b, "key_schema_id");
 	jw_null(b, "value_schema_id");
 	jw_obj_end(b);
-	answer(c, 200, V2);
+	rest_answer(c, 200, V2);
 }
 
 void rest_answer_topics(struct rest_call *c, const struct slice *names, size_t n)
@@ -121,7 +173,7 @@ void rest_answer_topics(struct rest_call *c, const struct slice *names, size_t n
 	for (size_t i = 0; i < n; i++)
 		jk_str(&c->body, NULL, names[i]);
 	jw_list_end(&c->body);
-	answer(c, 200, V2);
+	rest_answer(c, 200, V2);
 }
 
 /* DIFFERS: one broker, which leads every partition; the record log doesn't say more. */
@@ -197,31 +249,31 @@ void rest_answer_topic(struct rest_call *c, const struct topic_info *t)
 	jw_obj_end(b);
 	add_partitions(b, "partitions", t->partition_n);
 	jw_obj_end(b);
-	answer(c, 200, V2);
+	rest_answer(c, 200, V2);
 }
 
 void rest_answer_partitions(struct rest_call *c, int partition_n)
 {
 	add_partitions(&c->body, NULL, partition_n);
-	answer(c, 200, V2);
+	rest_answer(c, 200, V2);
 }
 
 void rest_answer_partition(struct rest_call *c)
 {
 	add_partition(&c->body, c->partition);
-	answer(c, 200, V2);
+	rest_answer(c, 200, V2);
 }
 
 void rest_answer_range(struct rest_call *c, int64_t first, int64_t end)
 {
 	buf_addf(&c->body, "{\"beginning_offset\":%lld,\"end_offset\":%lld}", (long long)first, (long long)end);
-	answer(c, 200, V2);
+	rest_answer(c, 200, V2);
 }
 
 static void serve_root(struct rest_call *c)
 {
 	buf_adds(&c->body, "{}");
-	answer(c, 200, V2);
+	rest_answer(c, 200, V2);
 }
 
 static void serve_post_root(struct rest_call *c)
@@ -236,7 +288,7 @@ static void serve_post_root(struct rest_call *c)
 static void serve_brokers(struct rest_call *c)
 {
 	buf_addf(&c->body, "{\"brokers\":[%d]}", REST_BROKER_ID);
-	answer(c, 200, V2);
+	rest_answer(c, 200, V2);
 }
 
 /* ---- media types ---- */
@@ -335,6 +387,7 @@ static const char *negotiate_415(const struct range *ranges, int n)
 /* Whether the answer may leave as V2, and what the body is. Answers itself when not. */
 static bool negotiate(struct rest_call *c, const struct op *op, enum rest_format *format)
 {
+	const char *own = op->route.flags & V3 ? JSON : V2;
 	struct range ranges[ACCEPT_MAX];
 	int n = accepted(c->req, ranges);
 	struct slice type = http_get(c->req, "Content-Type"), media = { 0 };
@@ -350,14 +403,14 @@ static bool negotiate(struct rest_call *c, const struct op *op, enum rest_format
 			*format = embedded[i].format;
 		}
 	else if (!ok)
-		ok = compatible(media, V2);
+		ok = compatible(media, own) || (op->route.flags & V3 && *op->route.method != 'P'); /* POST and PUT read a body */
 	if (!ok) {
 		refuse(c, 415, negotiate_415(ranges, n));
 		return false;
 	}
 	ok = n == 0;
 	for (int i = 0; i < n && !ok; i++)
-		ok = ranges[i].q > 0 && compatible(ranges[i].type, V2);
+		ok = ranges[i].q > 0 && compatible(ranges[i].type, own);
 	if (!ok)
 		refuse(c, 406, NULL);
 	return ok;
@@ -391,11 +444,6 @@ void rest_refuse(struct rest_call *c, int status, const char *type)
 	refuse(c, status, type);
 }
 
-void rest_answer_code(struct rest_call *c, int status, int code, struct slice message, const char *type)
-{
-	answer_code(c, status, code, message, type);
-}
-
 /* ---- one request ---- */
 
 static bool is_partition_number(struct slice s, int *out)
@@ -414,7 +462,7 @@ static void serve_options(struct rest_call *c, unsigned allowed)
 {
 	c->op = "Options";
 	c->allow = !(allowed & ROUTE_GET) ? "POST,OPTIONS" : allowed & ROUTE_POST ? "HEAD,POST,GET,OPTIONS" : "HEAD,GET,OPTIONS";
-	answer(c, 200, NULL);
+	rest_answer(c, 200, NULL);
 }
 
 /* A large body on its way through a job, which has a copy: the request may go meanwhile. */
@@ -467,6 +515,14 @@ static void parse_later(struct rest_call *c, const struct op *op, enum rest_form
 	owed_keep(&c->r->asks, loop_long_job(c->r->env->loop, &kind, p));
 }
 
+/* The numbers that the path of a row has; false: one isn't a number. */
+static bool read_numbers(struct rest_call *c, const struct op *op)
+{
+	unsigned first = op->route.flags >> NUMBER_SHIFT & 0xff, second = op->route.flags >> 2 * NUMBER_SHIFT & 0xff;
+	c->has_number = first;
+	return (!first || is_partition_number(c->args[first], &c->number)) && (!second || is_partition_number(c->args[second], &c->number2));
+}
+
 static void serve_op(struct rest_call *c, const struct op *op, struct slice partition)
 {
 	enum rest_format format;
@@ -474,12 +530,16 @@ static void serve_op(struct rest_call *c, const struct op *op, struct slice part
 	c->op = op->route.name;
 	if (!negotiate(c, op, &format))
 		return;
-	if (partition.p) {
+	if (partition.p && !(op->route.flags & V3)) {
 		c->has_partition = true;
 		if (!is_partition_number(partition, &c->partition)) {
 			refuse(c, 404, V2);
 			return;
 		}
+	}
+	if (op->route.flags & V3 && !read_numbers(c, op)) {
+		refuse(c, 404, JSON);
+		return;
 	}
 	if (op->route.flags & EMBEDDED) {
 		c->produce.topic = c->topic;
@@ -499,15 +559,14 @@ static void serve_op(struct rest_call *c, const struct op *op, struct slice part
 
 void rest_serve(struct rest_call *c)
 {
-	struct slice arg[HTTP_ARGS_MAX];
 	unsigned allowed;
 	const struct op *op;
 	if (sl_starts(c->req->path, S("/consumers/")) && rest_consumers_serve(c))
 		return;
-	op = route_find(rest_service.routes, c->req, arg, &allowed);
+	op = route_find(rest_service.routes, c->req, c->args, &allowed);
 	if (op) {
-		c->topic = arg[0];
-		serve_op(c, op, arg[1]);
+		c->topic = c->args[0];
+		serve_op(c, op, c->args[1]);
 	} else if (allowed && sl_eqs(c->req->method, "OPTIONS")) {
 		serve_options(c, allowed);
 	} else {

@@ -32,9 +32,11 @@ enum {
 	REST_E_NO_PARTITION = 40402,
 	REST_E_NO_TOPIC_PARTITION = 40403,
 	REST_E_SERIALIZATION = 40801,
+	REST_E_AUTHENTICATION = 40101,
 	REST_E_AUTHORIZATION = 40301,
 	REST_E_KAFKA = 50002,
 	REST_E_RETRIABLE = 50003,
+	REST_E_BROKER_NOT_AVAILABLE = 50302,
 };
 
 enum rest_format { REST_BINARY, REST_JSON, REST_AVRO, REST_PROTOBUF, REST_JSONSCHEMA };
@@ -72,13 +74,18 @@ struct rest_offset {
 struct rest {
 	const struct env *env;
 	struct record_log *log;
-	struct owed *asks;  /* of the log, not answered yet; bodies that are read in jobs */
+	struct broker *broker; /* what the Admin client asks; NULL or without self: nobody answers */
+	struct owed *asks;  /* of log and broker, not answered yet; bodies that are read in jobs */
 	struct owed *waits; /* of after */
 	struct rest_instance *instances; /* consumers.c */
 	uint64_t instance_n;             /* made so far: of their ids */
 	/* Runs fn(arg) after ms of real time: the producer's wait for metadata. */
 	void (*after)(struct rest *r, int64_t ms, void (*fn)(void *arg), void *arg);
 };
+
+struct rest_call;
+typedef void (*rest_then)(struct rest_call *c, const void *resp);
+struct kp_describe_cluster_resp;
 
 /* One request on its way: the caller fills the upper half, rest_serve answers through done. All of it lives in the
  * request's arena. */
@@ -92,18 +99,28 @@ struct rest_call {
 	int status;
 	const char *type; /* Content-Type, NULL: none */
 	const char *allow; /* Allow, NULL: none */
+	struct slice location; /* Location; absent: none */
 	struct buf body;
 	/* what the request asks for */
+	struct slice args[HTTP_ARGS_MAX]; /* of the path */
 	struct slice topic;
 	int partition;
 	bool has_partition;
 	struct slice group, instance; /* of a consumer */
 	bool unserved; /* a resource of the real proxy that isn't served here */
 	struct rest_produce produce;
+	/* v3.h: */
+	int number, number2;     /* that a path names: a partition or a broker; a replica */
+	bool has_number;
+	int asked;               /* the question under way */
+	rest_then then, begun, topic_then; /* who goes on with its answer; with the cluster; with the topic */
+	const char *no_cluster;
+	struct kp_describe_cluster_resp *cluster;
+	void *state;             /* of the operation, between its questions */
 };
 
 /* ---- protocol.c ---- */
-extern const struct routes rest_routes;
+extern const struct routes rest_routes, rest_v3_routes;
 /* Routes, negotiates and serves; done is called exactly once, now or later on the loop. */
 void rest_serve(struct rest_call *c);
 void rest_answer(struct rest_call *c, int status, const char *type); /* body is c->body */

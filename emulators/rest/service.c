@@ -21,6 +21,7 @@ static int rest_start(void *self, struct error *err)
 	struct rest *r = self;
 	struct error missing;
 	r->log = &r->env->ports->log;
+	r->broker = &r->env->ports->broker;
 	if (port_needed(r->env, PORT_LOG, &missing))
 		log_warn(r->env, "start", "%s", missing.text);
 	return 0;
@@ -32,6 +33,8 @@ static void answered(struct rest_call *c)
 	call->op = c->op;
 	if (c->allow)
 		http_set(call, "Allow", "%s", c->allow);
+	if (c->location.p)
+		http_setsl(call, "Location", c->location);
 	if (c->unserved)
 		log_warn(c->r->env, "unserved", "method=%.*s path=%.*s status=%d", SL(call->req.method), SL(call->req.path),
 			 c->status);
@@ -79,7 +82,7 @@ const struct service rest_service = {
 	.size = sizeof(struct rest),
 	.open = rest_open,
 	.start = rest_start,
-	.routes = { &rest_routes, &rest_consumer_routes },
+	.routes = { &rest_routes, &rest_consumer_routes, &rest_v3_routes },
 	.admit = rest_admit,
 	.http = rest_http,
 	.full = { 500, "application/vnd.kafka.v2+json",

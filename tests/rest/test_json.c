@@ -228,13 +228,16 @@ static const struct {
 	{ "OPTIONS", "/topics", NULL, NULL, 200, NULL },
 	{ "GET", "/topics/t/x", NULL, NULL, 404, NULL },
 	{ "POST", "/topics", KJ, NULL, 405, NULL },
-	{ "GET", "/consumers/students", NULL, NULL, 404, NULL },
-	{ "GET", "/v3/clusters", NULL, NULL, 404, NULL },
+	{ "GET", "/consumers/students", NULL, NULL, 405, NULL },
+	{ "GET", "/v3/clusters", NULL, NULL, 500, "application/json" }, /* nobody answers */
+	{ "GET", "/v3/clusters", NULL, "text/html", 406, NULL },
+	{ "GET", "/v3/clusters/x/nope", NULL, NULL, 404, NULL },
+	{ "POST", "/v3/clusters/x/topics", "text/plain", NULL, 415, "application/json" },
 	{ "POST", "/topics/t", "application/vnd.kafka.v2+json", V2, 415, V2 },
 	{ "POST", "/topics/t", "APPLICATION/vnd.kafka.JSON.v2+json;charset=utf-8", NULL, 200, V2 },
 	{ "POST", "/topics/t/partitions/x", KJ, NULL, 404, V2 },
 	{ "GET", "/topics/t/partitions/-1", NULL, NULL, 404, V2 },
-	{ "GET", "/topics/bad%20name", NULL, NULL, 400, V2 },
+	{ "GET", "/topics/bad%20name", NULL, NULL, 500, V2 },
 };
 
 START_TEST(test_negotiation)
