@@ -2,7 +2,7 @@
 #include "core/text.h"
 #include "kafka/group.h"
 
-enum { VALUE_VERSION = 3, KEY_GROUP = 2 };
+enum { VALUE_VERSION = 3, KEY_GROUP = 2, RECORDS_MAX = 512 << 10 /* bytes of a batch of them */ };
 
 struct kfk_groups {
 	struct kfk_group_store *store;
@@ -254,10 +254,8 @@ int kfk_member_id(struct kafka *k, struct slice name, struct arena *a, struct sl
 	struct error err;
 	char uuid[37];
 	int64_t n;
-	if (kfk_store_next(&k->db, "member-id", &n, &err)) {
-		log_error(k->env, "store", "what=member-id error=\"%s\"", err.text);
-		return KE_KAFKA_STORAGE_ERROR;
-	}
+	if (kfk_store_next(&k->db, "member-id", &n, &err))
+		return kfk_store_failed(k, "member-id", &err);
 	uuid_text(faults_hash(seed, S("member"), (uint64_t)n), faults_hash(seed, S("client"), (uint64_t)n), 4, uuid);
 	*out = arena_printf(a, "%.*s-%s", SL(name), uuid);
 	return KE_NONE;
@@ -279,12 +277,6 @@ struct slice kfk_client_host(const struct conn *conn, struct arena *a)
 }
 
 /* ---- what is kept ---- */
-
-static int store_failed(struct kafka *k, const struct error *err)
-{
-	log_error(k->env, "store", "what=group error=\"%s\"", err->text);
-	return KE_KAFKA_STORAGE_ERROR;
-}
 
 static void put_key(const struct kfk_group *g, struct buf *out)
 {
@@ -327,7 +319,7 @@ int kfk_group_keep(struct kfk_group *g)
 	g->kept = !rc;
 	buf_free(&key);
 	buf_free(&value);
-	return rc ? store_failed(g->k, &err) : KE_NONE;
+	return rc ? kfk_store_failed(g->k, "group", &err) : KE_NONE;
 }
 
 static void tombstone(void *arg, struct slice group, const struct kfk_offset *o)
@@ -350,7 +342,7 @@ int kfk_group_delete(struct kfk_group *g)
 	if (!rc && g->kept)
 		rc = kfk_group_store_del(gs->store, sl(g->id), &err);
 	if (rc)
-		return store_failed(k, &err);
+		return kfk_store_failed(k, "group", &err);
 	put_key(g, &key);
 	if (g->kept && *g->type)
 		kfk_group_record(k, sl(g->id), buf_slice(&key), sl(NULL));
@@ -366,7 +358,11 @@ int kfk_group_delete(struct kfk_group *g)
 
 void kfk_group_record(struct kafka *k, struct slice group, struct slice key, struct slice value)
 {
-	kp_builder_add(&k->groups->records[kfk_kept_in(group)], clock_now_ms(k->env->clock), key, value, sl(NULL));
+	int p = kfk_kept_in(group);
+	struct kp_builder *made = &k->groups->records[p];
+	if (made->count && made->records.n + key.n + value.n > RECORDS_MAX)
+		kfk_groups_flush_one(k, p);
+	kp_builder_add(made, clock_now_ms(k->env->clock), key, value, sl(NULL));
 	k->groups->recorded = true;
 }
 
@@ -381,29 +377,31 @@ struct kfk_topic *kfk_offsets_topic(struct kafka *k)
 	return t;
 }
 
-void kfk_groups_flush(struct kafka *k)
+void kfk_groups_flush_one(struct kafka *k, int partition)
 {
-	struct kfk_groups *gs = k->groups;
+	struct kp_builder *made = &k->groups->records[partition];
 	struct buf bytes = { 0 };
 	struct kp_batch b;
 	int64_t base;
-	if (!gs->recorded)
+	if (!made->count)
 		return;
-	gs->recorded = false;
 	struct kfk_topic *t = kfk_offsets_topic(k);
-	for (int p = 0; p < KFK_OFFSETS_PARTS; p++) {
-		struct kp_builder *made = &gs->records[p];
-		if (!made->count)
-			continue;
-		buf_reset(&bytes);
-		kp_builder_end(made, &bytes);
-		int code = !t || p >= t->part_n ? KE_UNKNOWN_TOPIC_OR_PARTITION : kp_batch_parse(buf_slice(&bytes), &b);
-		if (!code)
-			code = kfk_append(k, t, p, &b, &base);
-		if (code) /* the rows are the truth: who reads the topic misses it */
-			log_error(k->env, "group-record", "partition=%d error=%s", p, kp_code_name(code));
-	}
+	kp_builder_end(made, &bytes);
+	int code = !t || partition >= t->part_n ? KE_UNKNOWN_TOPIC_OR_PARTITION : kp_batch_parse(buf_slice(&bytes), &b);
+	if (!code)
+		code = kfk_append(k, t, partition, &b, &base);
+	if (code) /* the rows are the truth: who reads the topic misses it */
+		log_error(k->env, "group-record", "partition=%d error=%s", partition, kp_code_name(code));
 	buf_free(&bytes);
+}
+
+void kfk_groups_flush(struct kafka *k)
+{
+	if (!k->groups->recorded)
+		return;
+	k->groups->recorded = false;
+	for (int p = 0; p < KFK_OFFSETS_PARTS; p++)
+		kfk_groups_flush_one(k, p);
 }
 
 /* ---- whole state ---- */

@@ -75,6 +75,8 @@ void kfk_groups_close(struct kafka *k);
 int kfk_groups_load(struct kafka *k, struct error *err) WARN_UNUSED;
 /* At the end of a tick, before its commit: appends the records of __consumer_offsets. */
 void kfk_groups_flush(struct kafka *k);
+/* The same for one partition, before other records go there. */
+void kfk_groups_flush_one(struct kafka *k, int partition);
 
 /* Whether who asks may do that to the group, here: NONE, GROUP_AUTHORIZATION_FAILED, NOT_COORDINATOR, COORDINATOR_NOT_AVAILABLE. */
 int kfk_group_may(struct kafka *k, const struct kfk_call *c, const char *action, struct slice id);
@@ -166,9 +168,10 @@ void kfk_offsets_expire(void *k);
 /* Of transactions. Whether a TxnOffsetCommit may be: generation, member and instance as it has them (-1, "", absent before v3).
  * Returns ILLEGAL_GENERATION, UNKNOWN_MEMBER_ID, FENCED_INSTANCE_ID or 0. */
 int kfk_offsets_may_stage(struct kafka *k, struct slice group, int32_t generation, struct slice member, struct slice instance);
-/* Keeps an offset until the transaction of that producer ends: OffsetFetch that asks for stable ones is told 88 meanwhile. Returns a
- * kfk_code: OFFSET_METADATA_TOO_LARGE, UNKNOWN_TOPIC_OR_PARTITION, KAFKA_STORAGE_ERROR. o->at_ms, expire_ms aren't looked at. */
-int kfk_offsets_stage(struct kafka *k, int64_t pid, int16_t epoch, struct slice group, const struct kfk_offset *o);
+/* Keeps offsets until the transaction of that producer ends: OffsetFetch that asks for stable ones is told 88 meanwhile. They are a batch of
+ * the transaction in __consumer_offsets, which its marker ends. codes: a kfk_code for each: OFFSET_METADATA_TOO_LARGE,
+ * UNKNOWN_TOPIC_OR_PARTITION, KAFKA_STORAGE_ERROR. at_ms, expire_ms aren't looked at. */
+void kfk_offsets_stage(struct kafka *k, int64_t pid, int16_t epoch, struct slice group, const struct kfk_offset *o, size_t n, int16_t *codes);
 /* The producer's transaction has ended in that partition of __consumer_offsets, -1: in all: what it staged is committed, or dropped.
  * Returns a kfk_code. */
 int kfk_offsets_ended(struct kafka *k, int64_t pid, int slot, bool commit);

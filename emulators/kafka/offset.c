@@ -1,11 +1,6 @@
 /* Committed offsets: OffsetCommit, OffsetFetch, OffsetDelete; those that transactions commit; when they go. */
 #include "kafka/group.h"
-
-static int store_failed(struct kafka *k, const char *what, const struct error *err)
-{
-	log_error(k->env, "store", "what=%s error=\"%s\"", what, err->text);
-	return KE_KAFKA_STORAGE_ERROR;
-}
+#include "kafka/producer.h"
 
 /* ---- as records ---- */
 
@@ -15,14 +10,19 @@ static void record_key(struct slice group, const struct kfk_offset *o, struct bu
 	kp_write(&kp_offset_commit_key_table, 1, false, &(struct kp_offset_commit_key){ group, o->topic, o->partition }, out);
 }
 
-static void record(struct kafka *k, struct slice group, const struct kfk_offset *o)
+static void record_value(const struct kfk_offset *o, struct buf *out)
 {
 	struct kp_offset_commit_value v = { o->offset, o->epoch, o->metadata.p ? o->metadata : S(""), o->at_ms, o->expire_ms };
 	int16_t version = o->expire_ms >= 0 ? 1 : 3;
+	buf_u16be(out, (uint16_t)version);
+	kp_write(&kp_offset_commit_value_table, version, false, &v, out);
+}
+
+static void record(struct kafka *k, struct slice group, const struct kfk_offset *o)
+{
 	struct buf key = { 0 }, value = { 0 };
 	record_key(group, o, &key);
-	buf_u16be(&value, (uint16_t)version);
-	kp_write(&kp_offset_commit_value_table, version, false, &v, &value);
+	record_value(o, &value);
 	kfk_group_record(k, group, buf_slice(&key), buf_slice(&value));
 	buf_free(&key);
 	buf_free(&value);
@@ -33,7 +33,7 @@ static int drop(struct kafka *k, struct slice group, const struct kfk_offset *o)
 	struct error err;
 	struct buf key = { 0 };
 	if (kfk_offset_store_del(kfk_group_store(k), group, o->topic, o->partition, &err))
-		return store_failed(k, "offset-delete", &err);
+		return kfk_store_failed(k, "offset-delete", &err);
 	record_key(group, o, &key);
 	kfk_group_record(k, group, buf_slice(&key), sl(NULL));
 	buf_free(&key);
@@ -55,7 +55,7 @@ static int put(struct kafka *k, struct slice group, const struct kfk_offset *o)
 {
 	struct error err;
 	if (kfk_offset_store_put(kfk_group_store(k), group, o, &err))
-		return store_failed(k, "offset-commit", &err);
+		return kfk_store_failed(k, "offset-commit", &err);
 	record(k, group, o);
 	return KE_NONE;
 }
@@ -149,7 +149,7 @@ static void fetch_one(const struct fetching *f, struct slice topic, int32_t part
 	else if (!rc)
 		rc = kfk_offset_store_get(s, f->group, topic, partition, &o, &err);
 	if (rc < 0)
-		to->error_code = (int16_t)store_failed(f->k, "offset-fetch", &err);
+		to->error_code = (int16_t)kfk_store_failed(f->k, "offset-fetch", &err);
 	if (rc <= 0)
 		return;
 	to->committed_offset = o.offset;
@@ -199,7 +199,7 @@ static void fetch_all(const struct fetching *f)
 	struct all a = { .f = f };
 	struct error err;
 	if (kfk_offset_store_of(kfk_group_store(f->k), f->group, collect, &a, &err)) {
-		f->out->error_code = (int16_t)store_failed(f->k, "offset-fetch", &err);
+		f->out->error_code = (int16_t)kfk_store_failed(f->k, "offset-fetch", &err);
 		return;
 	}
 	f->out->topics = kp_elements(&kp_offset_fetch_resp_group_topic_table, f->c->arena, a.n);
@@ -288,7 +288,7 @@ static int delete_one(struct kafka *k, const struct kfk_group *g, struct slice t
 		return KE_GROUP_SUBSCRIBED_TO_TOPIC;
 	int found = kfk_offset_store_get(kfk_group_store(k), sl(g->id), topic, partition, &o, &err);
 	if (found < 0)
-		return store_failed(k, "offset-delete", &err);
+		return kfk_store_failed(k, "offset-delete", &err);
 	o.topic = topic;
 	return found ? drop(k, sl(g->id), &o) : KE_NONE;
 }
@@ -359,7 +359,7 @@ void kfk_offsets_topic_gone(struct kafka *k, struct slice topic)
 	if (!k->groups)
 		return;
 	if (kfk_offset_store_of_topic(kfk_group_store(k), topic, any_goes, &w, &err))
-		(void)store_failed(k, "offsets-of-topic", &err);
+		(void)kfk_store_failed(k, "offsets-of-topic", &err);
 	drop_going(&w);
 }
 
@@ -408,16 +408,52 @@ int kfk_offsets_may_stage(struct kafka *k, struct slice group, int32_t generatio
 	return generation >= 0 ? KE_ILLEGAL_GENERATION : KE_NONE;
 }
 
-int kfk_offsets_stage(struct kafka *k, int64_t pid, int16_t epoch, struct slice group, const struct kfk_offset *o)
+/* The transaction's batch in __consumer_offsets. */
+static int append_staged(struct kafka *k, int partition, struct kp_builder *made)
 {
-	struct kfk_offset kept = *o;
-	struct error err;
-	int code = offset_ok(k, o);
-	(void)epoch;
-	kept.at_ms = clock_now_ms(k->env->clock);
-	if (!code && kfk_offset_store_stage(kfk_group_store(k), pid, kfk_kept_in(group), group, &kept, &err))
-		code = store_failed(k, "offset-stage", &err);
+	struct kfk_topic *t = kfk_offsets_topic(k);
+	struct buf bytes = { 0 };
+	struct kp_batch b;
+	int64_t base;
+	kfk_groups_flush_one(k, partition); /* committed before it */
+	kp_builder_end(made, &bytes);
+	int code = t && partition < t->part_n ? kp_batch_parse(buf_slice(&bytes), &b) : KE_UNKNOWN_TOPIC_OR_PARTITION;
+	if (!code)
+		code = kfk_append_own(k, t, partition, &b, &base);
+	if (!code)
+		kfk_producer_note(k, t, partition, &b, base);
+	buf_free(&bytes);
 	return code;
+}
+
+void kfk_offsets_stage(struct kafka *k, int64_t pid, int16_t epoch, struct slice group, const struct kfk_offset *o, size_t n, int16_t *codes)
+{
+	struct kp_batch like = { .pid = pid, .epoch = epoch, .base_seq = -1, .attributes = KP_ATTR_TXN };
+	struct kp_builder made = { .like = &like };
+	int64_t now = clock_now_ms(k->env->clock);
+	int slot = kfk_kept_in(group), code = KE_NONE;
+	struct error err;
+	for (size_t i = 0; i < n; i++) {
+		struct kfk_offset kept = o[i];
+		struct buf key = { 0 }, value = { 0 };
+		kept.at_ms = now;
+		kept.expire_ms = -1;
+		codes[i] = (int16_t)offset_ok(k, &kept);
+		if (!codes[i] && kfk_offset_store_stage(kfk_group_store(k), pid, slot, group, &kept, &err))
+			codes[i] = (int16_t)kfk_store_failed(k, "offset-stage", &err);
+		if (!codes[i]) {
+			record_key(group, &kept, &key);
+			record_value(&kept, &value);
+			kp_builder_add(&made, now, buf_slice(&key), buf_slice(&value), sl(NULL));
+		}
+		buf_free(&key);
+		buf_free(&value);
+	}
+	if (made.count)
+		code = append_staged(k, slot, &made);
+	for (size_t i = 0; code && i < n; i++)
+		codes[i] = (int16_t)(codes[i] ? codes[i] : code);
+	kp_builder_free(&made);
 }
 
 static void commit_staged(void *arg, struct slice group, const struct kfk_offset *o)
@@ -434,16 +470,16 @@ int kfk_offsets_ended(struct kafka *k, int64_t pid, int slot, bool commit)
 	struct error err;
 	int code = KE_NONE;
 	if (commit && kfk_offset_store_staged(s, pid, slot, commit_staged, &w, &err))
-		code = store_failed(k, "offsets-staged", &err);
+		code = kfk_store_failed(k, "offsets-staged", &err);
 	for (size_t i = 0; !code && i < w.n; i++) {
 		struct kfk_group *g = kfk_group(k, w.all[i].group);
 		if (!g)
 			code = kfk_group_keep(kfk_group_make(k, w.all[i].group));
-		if (!code)
-			code = put(k, w.all[i].group, &w.all[i].o);
+		if (!code && kfk_offset_store_put(s, w.all[i].group, &w.all[i].o, &err))
+			code = kfk_store_failed(k, "offset-commit", &err);
 	}
 	if (!code && kfk_offset_store_unstage(s, pid, slot, &err))
-		code = store_failed(k, "offset-unstage", &err);
+		code = kfk_store_failed(k, "offset-unstage", &err);
 	arena_free(&w.arena);
 	return code;
 }

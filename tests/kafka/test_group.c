@@ -3,6 +3,7 @@
  * (GroupMetadataManager, ClassicGroup, OffsetMetadataManager of 4.0). */
 #include "env.h"
 #include "kafka/group.h"
+#include "kafka/producer.h"
 
 static struct kafka k;
 
@@ -538,18 +539,26 @@ END_TEST
 
 START_TEST(transactions_keep_offsets_pending)
 {
-	struct kfk_offset o = { .topic = S("t"), .partition = 0, .epoch = -1, .offset = 42, .metadata = S("m") };
+	struct kfk_offset o[] = { { .topic = S("t"), .partition = 0, .epoch = -1, .offset = 42, .metadata = S("m") }, { .topic = S("t"), .partition = 9 } };
+	struct kfk_topic *kept;
+	int16_t codes[2];
+	int slot = kfk_kept_in(S("g"));
 	ck_assert_int_eq(kfk_offsets_may_stage(&k, S("g"), 3, S("x"), sl(NULL)), KE_ILLEGAL_GENERATION);
 	ck_assert_int_eq(kfk_offsets_may_stage(&k, S("g"), -1, S(""), sl(NULL)), KE_NONE);
-	ck_assert_int_eq(kfk_offsets_stage(&k, 7, 0, S("g"), &o), KE_NONE);
+	kfk_offsets_stage(&k, 7, 0, S("g"), o, 2, codes);
+	ck_assert_int_eq(codes[0], KE_NONE);
+	ck_assert_int_eq(codes[1], KE_UNKNOWN_TOPIC_OR_PARTITION);
 	ck_assert_str_eq(fetched(false, false), "t0=-1/-1//0 t1=-1/-1//0");
 	ck_assert_str_eq(fetched(false, true), "t0=-1/-1//88 t1=-1/-1//0");
 	ck_assert_int_eq(kfk_offsets_ended(&k, 7, -1, false), KE_NONE);
 	ck_assert_str_eq(fetched(false, true), "t0=-1/-1//0 t1=-1/-1//0");
-	ck_assert_int_eq(kfk_offsets_stage(&k, 7, 0, S("g"), &o), KE_NONE);
-	ck_assert_int_eq(kfk_offsets_ended(&k, 7, (kfk_kept_in(S("g")) + 1) % 50, true), KE_NONE);
+	kfk_offsets_stage(&k, 7, 0, S("g"), o, 1, codes);
+	kept = kfk_offsets_topic(&k);
+	ck_assert_int_eq(kept->parts[slot].next, 2); /* a batch each, which a marker is to end */
+	ck_assert_int_eq(kfk_last_stable(&kept->parts[slot]), 0);
+	ck_assert_int_eq(kfk_offsets_ended(&k, 7, (slot + 1) % 50, true), KE_NONE);
 	ck_assert_str_eq(fetched(false, true), "t0=-1/-1//88 t1=-1/-1//0");
-	ck_assert_int_eq(kfk_offsets_ended(&k, 7, kfk_kept_in(S("g")), true), KE_NONE);
+	ck_assert_int_eq(kfk_offsets_ended(&k, 7, slot, true), KE_NONE);
 	ck_assert_str_eq(fetched(false, true), "t0=42/-1/m/0 t1=-1/-1//0");
 	ck_assert_str_eq(state(), "Empty");
 }
