@@ -356,7 +356,7 @@ static int produce_old(struct kafka *k, struct kfk_topic *t, int partition, stru
 	struct buf bytes = { 0 };
 	/* One batch is made of it, which is about as large as what is in it. */
 	size_t max = 2 * (size_t)t->message_max + KFK_BATCH_SIZE;
-	int code = kp_message_set_read(records, max, &made);
+	int codec, code = kp_message_set_read(records, max, &made, &codec);
 	if (!code && !made.count)
 		code = KE_INVALID_RECORD;
 	if (!code) {
@@ -395,6 +395,7 @@ int kfk_produce(struct kafka *k, struct kfk_topic *t, int partition, int version
 struct fetch {
 	struct buf *out;
 	size_t start, max;
+	int64_t from;
 	bool first; /* the next batch may be over max */
 	int magic;
 };
@@ -403,12 +404,14 @@ static bool fetch_row(void *arg, const struct kfk_row *row)
 {
 	struct fetch *f = arg;
 	struct kp_batch b;
+	if (row->last < f->from) /* what follows it was compacted away */
+		return true;
 	if (!f->first && f->out->n - f->start + row->bytes.n > f->max)
 		return false;
 	f->first = false;
 	if (f->magic == 2)
 		buf_addsl(f->out, row->bytes);
-	else if (kp_batch_parse(row->bytes, &b) || (!(b.attributes & KP_ATTR_CONTROL) && kp_message_set_write(&b, f->magic, f->out)))
+	else if (kp_batch_parse(row->bytes, &b) || (!(b.attributes & KP_ATTR_CONTROL) && kp_message_set_write(&b, f->magic, f->from, f->out)))
 		return false;
 	return f->out->n - f->start < f->max;
 }
@@ -418,7 +421,7 @@ int kfk_fetch(struct kafka *k, struct kfk_topic *t, int partition, int64_t offse
 {
 	const struct kfk_part *p = &t->parts[partition];
 	int64_t end = committed ? kfk_last_stable(p) : p->stable;
-	struct fetch f = { .out = out, .start = out->n, .max = max, .first = first, .magic = magic };
+	struct fetch f = { .out = out, .start = out->n, .max = max, .from = offset, .first = first, .magic = magic };
 	struct error err;
 	if (offset < p->start || offset > p->stable)
 		return KE_OFFSET_OUT_OF_RANGE;

@@ -4,6 +4,7 @@
 #include <zlib.h>
 
 #define TRACE "tarn-trace"
+enum { CRC_AT = 17, CRC_FROM = 21 };
 
 int kp_batch_parse(struct slice in, struct kp_batch *out)
 {
@@ -169,6 +170,13 @@ void kp_builder_add(struct kp_builder *b, int64_t ts, struct slice key, struct s
 	kp_builder_put(b, &(struct kp_record){ .ts = ts, .key = key, .value = value, .trace = trace });
 }
 
+void kp_batch_seal(char *batch, size_t n)
+{
+	uint32_t crc = kp_crc32c(0, batch + CRC_FROM, n - CRC_FROM);
+	for (size_t i = 0; i < 4; i++)
+		batch[CRC_AT + i] = (char)(crc >> (24 - 8 * i));
+}
+
 void kp_builder_end(struct kp_builder *b, struct buf *out)
 {
 	static const struct kp_batch nobody = { .pid = -1, .epoch = -1, .base_seq = -1 };
@@ -192,9 +200,7 @@ void kp_builder_end(struct kp_builder *b, struct buf *out)
 	buf_reset(&b->records);
 	if (out->bad)
 		return;
-	uint32_t crc = kp_crc32c(0, out->p + at + 21, out->n - at - 21);
-	for (int i = 0; i < 4; i++)
-		out->p[at + 17 + (size_t)i] = (char)(crc >> (24 - 8 * i));
+	kp_batch_seal(out->p + at, out->n - at);
 }
 
 void kp_builder_free(struct kp_builder *b)
@@ -214,53 +220,73 @@ static struct slice sized_bytes(struct rd *r)
 	return s.p || r->bad ? s : S("");
 }
 
-/* max: bytes of a compressed set inside, decompressed; 0: this is the one inside. */
-static int read_set(struct slice in, size_t max, struct kp_builder *b);
+/* A message set that is read. */
+struct old_set {
+	struct kp_builder *b;
+	size_t max;  /* bytes of a compressed one inside, decompressed */
+	int magic;   /* of its messages; -1: none was read yet */
+	int codec, n;
+	bool inside; /* it is the compressed one */
+};
+static int read_set(struct slice in, struct old_set *set);
 
-static int read_message(struct slice m, size_t max, struct kp_builder *b)
+static int open_message(struct slice value, int codec, struct old_set *set)
+{
+	struct buf plain = { .max = set->max };
+	struct old_set inside = { .b = set->b, .magic = set->magic, .inside = true };
+	if (!value.p || codec == KP_ZSTD)
+		return KE_INVALID_RECORD;
+	int rc = kp_inflate(codec, value, &plain);
+	int code = rc == ERR_LIMIT ? KE_MESSAGE_TOO_LARGE : rc ? KE_UNKNOWN_SERVER_ERROR : read_set(buf_slice(&plain), &inside);
+	if (!code && !inside.n)
+		code = KE_INVALID_RECORD;
+	buf_free(&plain);
+	set->codec = codec;
+	return code;
+}
+
+static int read_message(struct slice m, struct old_set *set)
 {
 	struct rd r = rd_of(m.p, m.n);
 	uint32_t crc = rd_u32be(&r);
 	if (r.bad || crc32(0, r.p, (uInt)r.n) != crc)
 		return KE_CORRUPT_MESSAGE;
-	int magic = rd_u8(&r), attributes = rd_u8(&r), code = KE_NONE;
-	if (magic > 1)
+	int magic = rd_u8(&r), attributes = rd_u8(&r), codec = attributes & KP_ATTR_CODEC;
+	/* A compressed message is alone, and all are of one magic. */
+	if (magic > 1 || (set->n && (magic != set->magic || codec || set->codec)) || (set->inside && (magic != set->magic || codec)))
 		return KE_INVALID_RECORD;
 	int64_t ts = magic == 1 ? (int64_t)rd_u64be(&r) : -1;
 	struct slice key = sized_bytes(&r), value = sized_bytes(&r);
 	if (r.bad || r.n)
 		return KE_CORRUPT_MESSAGE;
-	if (!(attributes & KP_ATTR_CODEC)) {
-		kp_builder_add(b, ts, key, value, sl(NULL));
-		return KE_NONE;
-	}
-	struct buf plain = { .max = max };
-	if (!max || !value.p || (attributes & KP_ATTR_CODEC) > KP_LZ4)
-		return KE_CORRUPT_MESSAGE;
-	int rc = kp_inflate(attributes & KP_ATTR_CODEC, value, &plain);
-	if (rc)
-		code = rc == ERR_LIMIT ? KE_MESSAGE_TOO_LARGE : KE_CORRUPT_MESSAGE;
-	else
-		code = read_set(buf_slice(&plain), 0, b);
-	buf_free(&plain);
-	return code;
+	set->magic = magic;
+	set->n++;
+	if (codec)
+		return open_message(value, codec, set);
+	kp_builder_add(set->b, ts, key, value, sl(NULL));
+	return KE_NONE;
 }
 
-static int read_set(struct slice in, size_t max, struct kp_builder *b)
+static int read_set(struct slice in, struct old_set *set)
 {
 	struct rd r = rd_of(in.p, in.n);
 	int code = KE_NONE;
 	while (!code && r.n) {
 		(void)rd_u64be(&r); /* offset: the broker's to give */
 		struct slice m = rd_bytes(&r, rd_u32be(&r));
-		code = r.bad ? KE_CORRUPT_MESSAGE : read_message(m, max, b);
+		if (r.bad) /* cut: what is whole counts */
+			return set->inside ? KE_INVALID_RECORD : KE_NONE;
+		code = read_message(m, set);
 	}
 	return code;
 }
 
-int kp_message_set_read(struct slice in, size_t max, struct kp_builder *b)
+int kp_message_set_read(struct slice in, size_t max, struct kp_builder *b, int *codec)
 {
-	return read_set(in, max, b);
+	struct old_set set = { .b = b, .max = max, .magic = -1 };
+	int code = read_set(in, &set);
+	*codec = set.codec;
+	return code;
 }
 
 static void put_sized(struct buf *b, struct slice s)
@@ -269,13 +295,15 @@ static void put_sized(struct buf *b, struct slice s)
 	buf_addsl(b, s);
 }
 
-int kp_message_set_write(const struct kp_batch *b, int magic, struct buf *out)
+int kp_message_set_write(const struct kp_batch *b, int magic, int64_t from, struct buf *out)
 {
 	struct buf plain = { .max = KP_PLAIN_MAX };
 	struct kp_cursor cur;
 	struct kp_record rec;
 	int rc = kp_cursor_open(&cur, b, &plain);
 	while (!rc && kp_cursor_next(&cur, &rec)) {
+		if (rec.offset < from)
+			continue;
 		buf_u64be(out, (uint64_t)rec.offset);
 		buf_u32be(out, (uint32_t)(6 + (magic ? 8 : 0) + 8 + rec.key.n + rec.value.n));
 		size_t at = out->n;

@@ -14,6 +14,8 @@ enum {
 enum kp_codec { KP_NONE, KP_GZIP, KP_SNAPPY, KP_LZ4, KP_ZSTD };
 /* Decompresses in into out, as far as out->max (0: KP_INFLATED_MAX). Errors: INVALID, UNSUPPORTED (unknown codec), LIMIT. */
 int kp_inflate(int codec, struct slice in, struct buf *out) WARN_UNUSED;
+/* The other way, as producers do it; level as the codec counts, -1: its default. Errors: UNSUPPORTED, INTERNAL. */
+int kp_deflate(int codec, int level, struct slice in, struct buf *out) WARN_UNUSED;
 uint32_t kp_crc32c(uint32_t crc, const void *p, size_t n);
 
 enum { KP_ATTR_CODEC = 7, KP_ATTR_LOG_TIME = 8, KP_ATTR_TXN = 16, KP_ATTR_CONTROL = 32 };
@@ -27,6 +29,9 @@ struct kp_batch {
 };
 /* Parses and checks the batch at the start of in. Returns a kp_code: CORRUPT_MESSAGE, UNSUPPORTED_FORMAT (magic 0, 1). */
 int kp_batch_parse(struct slice in, struct kp_batch *out);
+
+/* Puts the checksum into a batch of n bytes. */
+void kp_batch_seal(char *batch, size_t n);
 
 struct kp_record {
 	int64_t offset, ts;
@@ -62,9 +67,10 @@ void kp_builder_put(struct kp_builder *b, const struct kp_record *rec);
 /* Appends the uncompressed batch to out and empties the builder. */
 void kp_builder_end(struct kp_builder *b, struct buf *out);
 void kp_builder_free(struct kp_builder *b);
-/* Reads message sets v0/v1 (compressed or not) into b; max: bytes of a compressed one, decompressed. Returns a kp_code. */
-int kp_message_set_read(struct slice in, size_t max, struct kp_builder *b);
-/* Writes the batch's records from offset on as a message set of magic 0 or 1. Errors as kp_inflate. */
-int kp_message_set_write(const struct kp_batch *b, int magic, struct buf *out) WARN_UNUSED;
+/* Reads a message set v0/v1 into b; a message that is cut short at its end is none. max: bytes of a compressed one, decompressed; *codec what it
+ * is compressed with. Returns a kp_code, that of the broker. */
+int kp_message_set_read(struct slice in, size_t max, struct kp_builder *b, int *codec);
+/* Writes the batch's records with offsets from `from` on as a message set of magic 0 or 1, uncompressed. Errors as kp_inflate. */
+int kp_message_set_write(const struct kp_batch *b, int magic, int64_t from, struct buf *out) WARN_UNUSED;
 
 #endif

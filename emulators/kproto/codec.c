@@ -20,13 +20,20 @@ static char *chunk(struct buf *out)
 	return out->n + CHUNK > ceiling(out) ? NULL : buf_room(out, CHUNK);
 }
 
+/* Whether another member follows; what can't be one is left alone, as Java's GZIPInputStream does. */
+static bool next_member(z_stream *z)
+{
+	static const uint8_t magic[] = { 0x1f, 0x8b, 8 };
+	return z->avail_in > sizeof(magic) && !memcmp(z->next_in, magic, sizeof(magic)) && inflateReset(z) == Z_OK;
+}
+
 static int inflate_gzip(struct slice in, struct buf *out)
 {
 	z_stream z = { .next_in = (Bytef *)(uintptr_t)in.p, .avail_in = (uInt)in.n };
 	int r = Z_OK, rc = 0;
-	if (inflateInit2(&z, 15 + 32) != Z_OK)
+	if (inflateInit2(&z, 15 + 16) != Z_OK)
 		return ERR_INTERNAL;
-	while (!rc && r != Z_STREAM_END) {
+	while (!rc && (r != Z_STREAM_END || next_member(&z))) {
 		char *p = chunk(out);
 		if (!p) {
 			rc = ERR_LIMIT;
@@ -105,7 +112,7 @@ static int inflate_zstd(struct slice in, struct buf *out)
 	ZSTD_inBuffer src = { in.p, in.n, 0 };
 	size_t hint = 1;
 	int rc = d ? 0 : ERR_INTERNAL;
-	while (!rc && hint) {
+	while (!rc && (hint || src.pos < src.size)) { /* frame after frame */
 		char *p = chunk(out);
 		ZSTD_outBuffer dst = { p, CHUNK, 0 };
 		size_t before = src.pos;
@@ -133,6 +140,85 @@ int kp_inflate(int codec, struct slice in, struct buf *out)
 		return inflate_lz4(in, out);
 	case KP_ZSTD:
 		return inflate_zstd(in, out);
+	default:
+		return ERR_UNSUPPORTED;
+	}
+}
+
+/* ---- compressing ---- */
+
+static int deflate_gzip(int level, struct slice in, struct buf *out)
+{
+	z_stream z = { .next_in = (Bytef *)(uintptr_t)in.p, .avail_in = (uInt)in.n };
+	if (deflateInit2(&z, level, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) != Z_OK)
+		return ERR_INTERNAL;
+	size_t room = deflateBound(&z, in.n);
+	char *p = buf_room(out, room);
+	z.next_out = (Bytef *)p;
+	z.avail_out = (uInt)room;
+	int r = p ? deflate(&z, Z_FINISH) : Z_MEM_ERROR;
+	out->n += p ? room - z.avail_out : 0;
+	deflateEnd(&z);
+	return r == Z_STREAM_END ? 0 : ERR_INTERNAL;
+}
+
+/* In blocks, as xerial's Java library frames them: all clients read that. */
+static int deflate_snappy(struct slice in, struct buf *out)
+{
+	static const char head[16] = { (char)0x82, 'S', 'N', 'A', 'P', 'P', 'Y', 0, 0, 0, 0, 1, 0, 0, 0, 1 };
+	enum { BLOCK = 32 << 10 };
+	buf_add(out, head, sizeof(head));
+	for (size_t at = 0; at < in.n; at += BLOCK) {
+		size_t n = in.n - at < BLOCK ? in.n - at : BLOCK, made = snappy_max_compressed_length(n), size_at = out->n;
+		buf_u32be(out, 0);
+		char *p = buf_room(out, made);
+		if (!p || snappy_compress(in.p + at, n, p, &made) != SNAPPY_OK)
+			return ERR_INTERNAL;
+		out->n += made;
+		for (size_t i = 0; i < 4; i++)
+			out->p[size_at + i] = (char)(made >> (24 - 8 * i));
+	}
+	return out->bad ? ERR_INTERNAL : 0;
+}
+
+static int deflate_lz4(int level, struct slice in, struct buf *out)
+{
+	/* Kafka's reader knows only independent blocks. */
+	LZ4F_preferences_t how = { .frameInfo = { .blockSizeID = LZ4F_max64KB, .blockMode = LZ4F_blockIndependent }, .compressionLevel = level < 0 ? 9 : level };
+	size_t room = LZ4F_compressFrameBound(in.n, &how);
+	char *p = buf_room(out, room);
+	size_t made = p ? LZ4F_compressFrame(p, room, in.p, in.n, &how) : 0;
+	if (!p || LZ4F_isError(made))
+		return ERR_INTERNAL;
+	out->n += made;
+	return 0;
+}
+
+static int deflate_zstd(int level, struct slice in, struct buf *out)
+{
+	size_t room = ZSTD_compressBound(in.n);
+	char *p = buf_room(out, room);
+	size_t made = p ? ZSTD_compress(p, room, in.p, in.n, level == -1 ? 3 : level) : 0;
+	if (!p || ZSTD_isError(made))
+		return ERR_INTERNAL;
+	out->n += made;
+	return 0;
+}
+
+int kp_deflate(int codec, int level, struct slice in, struct buf *out)
+{
+	switch (codec) {
+	case KP_NONE:
+		buf_addsl(out, in);
+		return out->bad ? ERR_INTERNAL : 0;
+	case KP_GZIP:
+		return deflate_gzip(level, in, out);
+	case KP_SNAPPY:
+		return deflate_snappy(in, out);
+	case KP_LZ4:
+		return deflate_lz4(level, in, out);
+	case KP_ZSTD:
+		return deflate_zstd(level, in, out);
 	default:
 		return ERR_UNSUPPORTED;
 	}

@@ -20,9 +20,10 @@ static void walk(const struct kp_batch *b)
 	}
 	for (int magic = 0; magic <= 1; magic++) {
 		struct kp_builder again = { 0 };
+		int codec;
 		buf_reset(&set);
-		if (kp_message_set_write(b, magic, &set) == 0 && !set.bad && n &&
-		    (kp_message_set_read(buf_slice(&set), KFK_MESSAGE_MAX, &again) || again.count != n))
+		if (kp_message_set_write(b, magic, INT64_MIN, &set) == 0 && !set.bad && n &&
+		    (kp_message_set_read(buf_slice(&set), KFK_MESSAGE_MAX, &again, &codec) || again.count != n))
 			abort();
 		kp_builder_free(&again);
 	}
@@ -41,8 +42,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n);
 int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 {
 	struct kp_builder made = { 0 };
+	int codec;
 	parse(sl_of(p, n));
-	(void)(kp_message_set_read(sl_of(p, n), KFK_MESSAGE_MAX, &made) == 0);
+	(void)(kp_message_set_read(sl_of(p, n), KFK_MESSAGE_MAX, &made, &codec) == 0);
 	kp_builder_free(&made);
 	if (n >= KP_BATCH_HEADER) { /* so that a change gets past the checksum */
 		uint8_t *q = malloc(n);
