@@ -91,14 +91,13 @@ enum kfk_sasl_said kfk_sasl_no(struct kfk_session *s, bool told, const char *fmt
 
 static void put_handshake(struct kfk_call *c, int code, unsigned offered)
 {
-	int32_t n = 0;
-	for (size_t i = 0; i < ARRAY_LEN(mechanisms); i++)
-		n += (offered >> i) & 1;
-	kfk_put_i16(c, code);
-	kfk_put_array(c, n);
+	struct kp_sasl_handshake_resp *resp = c->resp;
+	struct slice *names = arena_alloc(c->arena, ARRAY_LEN(mechanisms) * sizeof(*names));
+	resp->error_code = (int16_t)code;
 	for (size_t i = 0; i < ARRAY_LEN(mechanisms); i++)
 		if ((offered >> i) & 1)
-			kfk_put_str(c, sl(mechanisms[i].name));
+			names[resp->mechanism_n++] = sl(mechanisms[i].name);
+	resp->mechanisms = names;
 }
 
 static const struct kfk_mechanism *offered_as(unsigned offered, struct slice name)
@@ -122,11 +121,9 @@ static void begin(struct kfk_session *s, const struct kfk_mechanism *m, bool raw
 
 enum kfk_done kfk_serve_handshake(struct kafka *k, struct kfk_call *c)
 {
-	struct slice name = kfk_str(c);
+	struct slice name = ((const struct kp_sasl_handshake_req *)c->req)->mechanism;
 	bool must;
-	unsigned offered = listening(k, c->conn, &must);
-	if (c->r.bad)
-		return KFK_MALFORMED;
+	unsigned offered = c->asking ? 0 : listening(k, c->conn, &must);
 	struct kfk_session *s = offered ? kfk_session(c->conn) : NULL;
 	if (!s || s->asking || (s->known && !s->ends_ms)) { /* there is none here, or it isn't the time for it */
 		put_handshake(c, KE_ILLEGAL_SASL_STATE, 0);
@@ -198,34 +195,20 @@ static bool step(struct kafka *k, struct conn *conn, struct arena *a, struct sli
 	return true;
 }
 
-static void put_bytes(struct kfk_call *c, struct slice s)
-{
-	if (c->flex)
-		buf_uvarint(c->out, s.n + 1);
-	else
-		buf_u32be(c->out, (uint32_t)s.n);
-	buf_addsl(c->out, s);
-}
-
 static void put_authenticated(struct kfk_call *c, int code, const char *why, struct slice token, int64_t lives_ms)
 {
-	kfk_put_i16(c, code);
-	kfk_put_str(c, sl(why));
-	put_bytes(c, token);
-	if (c->version >= 1)
-		kfk_put_i64(c, lives_ms);
-	kfk_put_tags(c);
+	*(struct kp_sasl_authenticate_resp *)c->resp = (struct kp_sasl_authenticate_resp){
+		.error_code = (int16_t)code, .error_message = sl(why), .auth_bytes = token, .session_lifetime_ms = lives_ms };
 }
 
 enum kfk_done kfk_serve_authenticate(struct kafka *k, struct kfk_call *c)
 {
-	struct slice token = kfk_bytes(c);
+	struct slice token = ((const struct kp_sasl_authenticate_req *)c->req)->auth_bytes;
 	struct kfk_session *s = c->conn->user;
 	struct buf out = { .max = KFK_SASL_MAX };
 	int64_t lives_ms;
 	bool must;
-	kfk_tags(c);
-	if (c->r.bad || !token.p || token.n > KFK_SASL_MAX)
+	if (token.n > KFK_SASL_MAX)
 		return KFK_MALFORMED;
 	if (!s || !s->asking) {
 		put_authenticated(c, KE_ILLEGAL_SASL_STATE, "SaslAuthenticate request received after successful authentication", S(""), 0);
@@ -234,7 +217,7 @@ enum kfk_done kfk_serve_authenticate(struct kafka *k, struct kfk_call *c)
 		return KFK_ANSWERED;
 	}
 	bool good = step(k, c->conn, c->arena, token, &out, &lives_ms);
-	put_authenticated(c, good ? KE_NONE : KE_SASL_AUTHENTICATION_FAILED, good ? NULL : s->why, good ? buf_slice(&out) : S(""), lives_ms);
+	put_authenticated(c, good ? KE_NONE : KE_SASL_AUTHENTICATION_FAILED, good ? NULL : s->why, good ? arena_dup(c->arena, buf_slice(&out)) : S(""), lives_ms);
 	c->conn->closing |= !good;
 	buf_free(&out);
 	return KFK_ANSWERED;

@@ -2,7 +2,7 @@
  *   sasl.c   the two APIs, what may be asked before and after them, sessions that end
  *   login.c  PLAIN, OAUTHBEARER (RFC 7628; unsecured tokens, and MSK's signed URLs), AWS_MSK_IAM
  *   rights.c what those of IAM may do
- *   scram.c  SCRAM-SHA-256 and -512 (RFC 5802), users that admins make
+ *   scram.c  SCRAM-SHA-256 and -512 (RFC 5802)  scram_users.c  users that admins make (KIP-554)
  * Users are [kafka.users] and the stack's identities; what is signed by SigV4 is judged as on the AWS port. */
 #ifndef TARN_KAFKA_SASL_H
 #define TARN_KAFKA_SASL_H
@@ -52,6 +52,10 @@ enum kfk_sasl_said kfk_iam(struct kafka *k, struct kfk_session *s, struct arena 
 enum kfk_sasl_said kfk_scram_256(struct kafka *k, struct kfk_session *s, struct arena *a, struct slice in, struct buf *out);
 enum kfk_sasl_said kfk_scram_512(struct kafka *k, struct kfk_session *s, struct arena *a, struct slice in, struct buf *out);
 void kfk_scram_free(struct kfk_scram *x); /* NULL is fine */
+/* What is kept of a user in place of the password, by the number of the mechanism; salted: as long as a hash, and so are stored and server. */
+enum { KFK_SCRAM_256 = 1, KFK_SCRAM_512 = 2 };
+enum hash_kind kfk_scram_kind(int mechanism);
+void kfk_scram_keys(enum hash_kind kind, const uint8_t *salted, uint8_t *stored, uint8_t *server);
 
 /* Says why it failed: to the log, and to the client where told. Returns KFK_SASL_NO. */
 enum kfk_sasl_said kfk_sasl_no(struct kfk_session *s, bool told, const char *fmt, ...) PRINTF_LIKE(3, 4);
