@@ -1,5 +1,6 @@
 /* FindCoordinator; DescribeGroups, ListGroups, DeleteGroups. */
 #include "kafka/group.h"
+#include "kafka/txn.h"
 
 enum { GROUP_OPERATIONS = 3400 }; /* read, delete, describe, describe and alter configs: all that can be done to a group */
 
@@ -22,8 +23,7 @@ static void find(struct kafka *k, struct kfk_call *c, int type, struct slice key
 		out->error_message = sl(kp_code_text(out->error_code));
 		return;
 	}
-	if (!type)
-		(void)kfk_offsets_topic(k);
+	(void)(type ? kfk_txn_topic(k) : kfk_offsets_topic(k));
 	out->node_id = kfk_coordinator(k, key, type);
 	if (out->node_id < 0) {
 		out->error_code = KE_COORDINATOR_NOT_AVAILABLE;

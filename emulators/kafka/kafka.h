@@ -8,6 +8,7 @@
  *   produce.c fetch.c seek.c meta.c admin.c  what each API's request and answer look like  service.c the table of APIs
  *   port.c      the local side of the record_log port
  *   group.h     groups of consumers, their offsets
+ *   txn.h       transactional ids
  *   sasl.h      who a connection is of
  * Spec: kafka.apache.org/protocol.html (names and field order as there), KIP-98 (batches), KIP-482 (flexible). */
 #ifndef TARN_KAFKA_H
@@ -206,6 +207,7 @@ struct kafka {
 	bool appended;             /* since the last commit */
 	struct kfk_producers *changed; /* those that are to be written in the tick */
 	struct kfk_groups *groups; /* owned, group.c */
+	struct kfk_txns *txns;     /* owned, txn.c */
 	const char *cluster;       /* its name in CloudWatch; "": it has none */
 	uint64_t admitted, refused; /* by IAM: from these their ids are made */
 };
@@ -263,7 +265,6 @@ enum kfk_done kfk_serve_fetch(struct kafka *k, struct kfk_call *c);
 enum kfk_done kfk_serve_versions(struct kafka *k, struct kfk_call *c);
 enum kfk_done kfk_serve_metadata(struct kafka *k, struct kfk_call *c);
 enum kfk_done kfk_serve_describe_cluster(struct kafka *k, struct kfk_call *c);
-enum kfk_done kfk_serve_producer_id(struct kafka *k, struct kfk_call *c);
 enum kfk_done kfk_serve_create_topics(struct kafka *k, struct kfk_call *c);
 enum kfk_done kfk_serve_delete_topics(struct kafka *k, struct kfk_call *c);
 enum kfk_done kfk_serve_create_partitions(struct kafka *k, struct kfk_call *c);

@@ -319,26 +319,3 @@ enum kfk_done kfk_serve_topic_partitions(struct kafka *k, struct kfk_call *c)
 	}
 	return KFK_ANSWERED;
 }
-
-/* ---- InitProducerId ---- */
-
-enum kfk_done kfk_serve_producer_id(struct kafka *k, struct kfk_call *c)
-{
-	struct slice txn = kfk_str(c);
-	int64_t pid = -1;
-	(void)kfk_i32(c); /* transaction timeout */
-	if (c->version >= 3) {
-		(void)kfk_i64(c); /* the id and epoch it had: it gets a new id */
-		(void)kfk_i16(c);
-	}
-	kfk_tags(c);
-	if (c->r.bad)
-		return KFK_MALFORMED;
-	int code = txn.p ? KE_COORDINATOR_NOT_AVAILABLE : kfk_may(k, c->conn, "WriteDataIdempotently", sl(NULL)) ? kfk_producer_id(k, &pid) : KE_CLUSTER_AUTHORIZATION_FAILED;
-	kfk_put_i32(c, 0); /* throttle */
-	kfk_put_i16(c, code);
-	kfk_put_i64(c, pid);
-	kfk_put_i16(c, code ? -1 : 0);
-	kfk_put_tags(c);
-	return KFK_ANSWERED;
-}

@@ -2,6 +2,7 @@
 #include "kafka/group.h"
 #include "kafka/node.h"
 #include "kafka/producer.h"
+#include "kafka/txn.h"
 
 /* ---- topics ---- */
 
@@ -486,7 +487,9 @@ int kfk_load(struct kafka *k, struct error *err)
 		rc = kfk_starts(k, err);
 	if (!rc)
 		rc = kfk_producers_load(k, err);
-	return rc ? rc : kfk_groups_load(k, err);
+	if (!rc)
+		rc = kfk_groups_load(k, err);
+	return rc ? rc : kfk_txns_load(k, err);
 }
 
 int kfk_commit(struct kafka *k, struct error *err)

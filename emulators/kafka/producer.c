@@ -1,4 +1,5 @@
 #include "kafka/producer.h"
+#include "kafka/txn.h"
 
 enum { SWEEP_MS = 600000 /* producer.id.expiration.check.interval.ms */ };
 
@@ -155,9 +156,9 @@ int kfk_producer_check(struct kafka *k, struct kfk_topic *t, int partition, cons
 		*before = *seen;
 		return KE_DUPLICATE_SEQUENCE_NUMBER;
 	}
-	if (in_txn && !open) /* DIFFERS: no transactions */
-		return KE_INVALID_TXN_STATE;
-	int code = p ? check_sequence(p, b) : KE_NONE;
+	int code = !in_txn || open ? KE_NONE : b->pid < 0 ? KE_INVALID_TXN_STATE : kfk_txn_covers(k, b->pid, b->epoch, t, partition);
+	if (!code && p)
+		code = check_sequence(p, b);
 	return code ? code : open && !in_txn ? KE_INVALID_TXN_STATE : KE_NONE;
 }
 
@@ -165,9 +166,11 @@ void kfk_producer_note(struct kafka *k, struct kfk_topic *t, int partition, cons
 {
 	struct kfk_producers *own = producers(&t->parts[partition], t->id, partition);
 	struct kfk_producer *p = take(k, own, b->pid, b->epoch);
-	if (p->seen_n == KFK_SEEN_MAX)
-		memmove(p->seen, p->seen + 1, --p->seen_n * sizeof(p->seen[0]));
-	p->seen[p->seen_n++] = (struct kfk_seen){ base, b->max_ts, b->base_seq, kfk_sequence_add(b->base_seq, b->last_delta) };
+	if (b->base_seq >= 0) { /* else it is of a coordinator, for it */
+		if (p->seen_n == KFK_SEEN_MAX)
+			memmove(p->seen, p->seen + 1, --p->seen_n * sizeof(p->seen[0]));
+		p->seen[p->seen_n++] = (struct kfk_seen){ base, b->max_ts, b->base_seq, kfk_sequence_add(b->base_seq, b->last_delta) };
+	}
 	if (!(b->attributes & KP_ATTR_TXN) || p->txn_first >= 0)
 		return;
 	p->txn_first = base;

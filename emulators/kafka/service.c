@@ -3,6 +3,7 @@
 #include "kafka/group.h"
 #include "kafka/node.h"
 #include "kafka/sasl.h"
+#include "kafka/txn.h"
 #include "kafka/seek.h"
 
 enum { PORT = 9092 };
@@ -27,8 +28,13 @@ static const struct kfk_api apis[] = {
 	{ { NULL, NULL, "CreateTopics", "make topics" }, 19, kfk_serve_create_topics, 8 },
 	{ { NULL, NULL, "DeleteTopics", "delete topics" }, 20, kfk_serve_delete_topics, 7 },
 	{ { NULL, NULL, "DeleteRecords", "move the start of logs" }, KP_DELETE_RECORDS, kfk_serve_delete_records },
-	{ { NULL, NULL, "InitProducerId", "an idempotent producer's id" }, 22, kfk_serve_producer_id, 5 },
+	{ { NULL, NULL, "InitProducerId", "an idempotent or transactional producer's id and epoch" }, KP_INIT_PRODUCER_ID, kfk_serve_init_producer_id },
 	{ { NULL, NULL, "OffsetForLeaderEpoch", "end offset of an epoch" }, KP_OFFSET_FOR_LEADER_EPOCH, kfk_serve_leader_epoch },
+	{ { NULL, NULL, "AddPartitionsToTxn", "a transaction will write to partitions" }, KP_ADD_PARTITIONS_TO_TXN, kfk_serve_add_partitions_to_txn },
+	{ { NULL, NULL, "AddOffsetsToTxn", "a transaction will commit a group's offsets" }, KP_ADD_OFFSETS_TO_TXN, kfk_serve_add_offsets_to_txn },
+	{ { NULL, NULL, "EndTxn", "commit or abort a transaction" }, KP_END_TXN, kfk_serve_end_txn },
+	{ { NULL, NULL, "WriteTxnMarkers", "end a transaction that hangs in partitions" }, KP_WRITE_TXN_MARKERS, kfk_serve_write_txn_markers },
+	{ { NULL, NULL, "TxnOffsetCommit", "offsets that are committed with the transaction" }, KP_TXN_OFFSET_COMMIT, kfk_serve_txn_offset_commit },
 	{ { NULL, NULL, "DescribeConfigs", "settings of topics and broker" }, 32, kfk_serve_describe_configs, 5 },
 	{ { NULL, NULL, "SaslAuthenticate", "authenticate, a step" }, 36, kfk_serve_authenticate, 0 },
 	{ { NULL, NULL, "CreatePartitions", "add partitions to topics" }, 37, kfk_serve_create_partitions, 4 },
@@ -38,6 +44,9 @@ static const struct kfk_api apis[] = {
 	{ { NULL, NULL, "DescribeUserScramCredentials", "who can log in by SCRAM" }, 50, kfk_serve_describe_scram, 0 },
 	{ { NULL, NULL, "AlterUserScramCredentials", "make and delete users of SCRAM" }, 51, kfk_serve_alter_scram, 0 },
 	{ { NULL, NULL, "DescribeCluster", "brokers and cluster id" }, KP_DESCRIBE_CLUSTER, kfk_serve_describe_cluster },
+	{ { NULL, NULL, "DescribeProducers", "producers in partitions" }, KP_DESCRIBE_PRODUCERS, kfk_serve_describe_producers },
+	{ { NULL, NULL, "DescribeTransactions", "transactional ids and their partitions" }, KP_DESCRIBE_TRANSACTIONS, kfk_serve_describe_transactions },
+	{ { NULL, NULL, "ListTransactions", "transactional ids by state and producer" }, KP_LIST_TRANSACTIONS, kfk_serve_list_transactions },
 	{ { NULL, NULL, "DescribeTopicPartitions", "topics and partitions, a piece at a time" }, KP_DESCRIBE_TOPIC_PARTITIONS, kfk_serve_topic_partitions },
 };
 static const struct routes routes = ROUTES(apis);
@@ -127,6 +136,8 @@ static int kfk_open(void *self, const struct env *env, struct error *err)
 		rc = kfk_load(k, err);
 	if (!rc)
 		rc = kfk_groups_open(k, err);
+	if (!rc)
+		rc = kfk_txns_open(k, err);
 	if (rc) {
 		kfk_nodes_close(k);
 		db_close(&k->db);
@@ -151,6 +162,7 @@ static int kfk_end_tick(void *self, struct error *err)
 {
 	struct kafka *k = self;
 	kfk_groups_flush(k);
+	kfk_txns_flush(k);
 	bool appended = k->appended;
 	int rc = kfk_commit(k, err);
 	if (!rc && appended) {
@@ -167,6 +179,7 @@ static void kfk_close(void *self)
 	loop_never(k->env->loop, &k->sweeping);
 	kfk_port_close(k);
 	kfk_groups_close(k);
+	kfk_txns_close(k);
 	kfk_nodes_close(k);
 	db_close(&k->db);
 	kfk_free(k);
@@ -180,6 +193,8 @@ static const struct setting settings[] = {
 	{ "kafka", "connections.max.idle.ms", "600000", "a client that says nothing for that long is hung up on", SETTING_INT, NULL, 1, INT64_MAX },
 	{ "kafka", "fetch.max.bytes", "57671680", "of records in an answer; it never has more than 4 MiB and a batch", SETTING_INT, NULL, 1024, INT32_MAX },
 	{ "kafka", "socket.request.max.bytes", "104857600", "the largest request; who sends more is hung up on", SETTING_INT, NULL, 1024, KFK_REQUEST_MAX },
+	{ "kafka", "transaction.max.timeout.ms", "900000", "the longest transaction timeout a producer may ask for", SETTING_INT, NULL, 1, INT32_MAX },
+	{ "kafka", "transactional.id.expiration.ms", "604800000", "a transactional id that nobody used for that long is forgotten", SETTING_INT, NULL, 1, INT32_MAX },
 	{ "kafka", "producer.id.expiration.ms", "86400000", "what an idempotent producer sent last is forgotten after that", SETTING_INT, NULL, 1, INT32_MAX },
 	{ "kafka", "auto_create", "on", "makes topics on demand", SETTING_BOOL },
 	{ "kafka", "group.initial.rebalance.delay.ms", "0", "how long a group's first round waits for more members, as Kafka's shipped server.properties", SETTING_INT, NULL, 0, INT32_MAX },

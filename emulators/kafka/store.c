@@ -41,6 +41,9 @@ static const char *const steps[] = {
 	 "CREATE TABLE staged (pid INTEGER NOT NULL, grp TEXT NOT NULL, topic TEXT NOT NULL, part INTEGER NOT NULL, \"offset\" INTEGER NOT NULL,"
 	 " epoch INTEGER NOT NULL, metadata TEXT NOT NULL, at INTEGER NOT NULL, slot INTEGER NOT NULL, PRIMARY KEY (pid, grp, topic, part)) STRICT, WITHOUT ROWID;"
 	 "CREATE INDEX staged_at ON staged (grp, topic, part)"),
+
+	/* Transactional ids, as their record in __transaction_state says them. store_txn.c */
+	"CREATE TABLE txns (id TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID",
 };
 enum { PIECE_BATCHES = 128, PIECE_BYTES = 2 << 20 };
 
