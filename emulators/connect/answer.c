@@ -203,38 +203,17 @@ void con_answer_connectors(struct arena *a, struct connect *k, bool status, bool
 
 /* ---- offsets ---- */
 
-struct offset_row {
-	struct slice topic;
-	int partition;
-	int64_t offset;
-};
-struct offset_rows {
-	struct arena *a;
-	struct offset_row *v;
-	uint32_t *hash; /* of its TopicPartition */
-	size_t n, cap, hash_cap;
-};
-
-static void add_offset(void *arg, struct slice topic, int partition, int64_t offset)
+void con_answer_offsets(struct arena *a, const struct con_offset_row *rows, size_t n, struct buf *out)
 {
-	struct offset_rows *rows = arg;
-	if (offset < 0)
-		return; /* reset */
-	ARENA_GROW(rows->a, rows->v, rows->n, rows->cap);
-	ARENA_GROW(rows->a, rows->hash, rows->n, rows->hash_cap);
-	rows->hash[rows->n] = (31u + (uint32_t)partition) * 31u + java_hash(topic);
-	rows->v[rows->n++] = (struct offset_row){ arena_dup(rows->a, topic), partition, offset };
-}
-
-void con_answer_offsets(struct arena *a, const struct connector *c, struct buf *out)
-{
-	struct offset_rows rows = { .a = a };
-	con_store_offsets(&c->k->db, c->name, add_offset, &rows);
-	size_t *order = java_order(a, rows.hash, rows.n, JAVA_TABLE);
+	uint32_t *hash = arena_alloc(a, (n + 1) * sizeof(*hash)); /* of its TopicPartition */
+	size_t *order;
+	for (size_t i = 0; i < n; i++)
+		hash[i] = (31u + (uint32_t)rows[i].partition) * 31u + java_hash(rows[i].topic);
+	order = java_order(a, hash, n, JAVA_TABLE);
 	jw_obj(out, NULL);
 	jw_list(out, "offsets");
-	for (size_t i = 0; i < rows.n; i++) {
-		const struct offset_row *r = &rows.v[order[i]];
+	for (size_t i = 0; i < n; i++) {
+		const struct con_offset_row *r = &rows[order[i]];
 		jw_obj(out, NULL);
 		jw_obj(out, "partition");
 		jw_int(out, "kafka_partition", r->partition);

@@ -2,7 +2,7 @@
 #ifndef TARN_CONNECT_ANSWER_H
 #define TARN_CONNECT_ANSWER_H
 
-#include "connect/connect.h"
+#include "connect/offsets.h"
 
 /* A restart asked for: the status shows what will be RESTARTING. */
 struct con_restart {
@@ -24,7 +24,7 @@ void con_answer_task(const struct con_task *t, size_t i, const char *state, cons
 void con_answer_tasks(struct arena *a, const struct connector *c, struct buf *out);
 void con_answer_topics(struct arena *a, struct connect *k, const char *name, struct buf *out);
 void con_answer_connectors(struct arena *a, struct connect *k, bool status, bool info, const char *worker, struct buf *out);
-void con_answer_offsets(struct arena *a, const struct connector *c, struct buf *out);
+void con_answer_offsets(struct arena *a, const struct con_offset_row *rows, size_t n, struct buf *out);
 void con_answer_definitions(struct buf *out);
 void con_answer_validation(const struct con_config *c, const struct con_problem *p, size_t n, struct buf *out);
 
@@ -37,12 +37,7 @@ struct con_create {
 int con_parse_create(struct arena *a, struct slice body, struct con_create *out, struct error *err) WARN_UNUSED;
 /* Changes c as a PATCH does: null takes a key away. */
 int con_parse_patch(struct arena *a, struct slice body, struct con_config *c, struct error *err) WARN_UNUSED;
-struct con_offset_change {
-	struct slice topic;
-	int partition;
-	int64_t offset; /* -1: reset */
-};
 enum { CON_OFFSETS_MAX = 1024 };
-int con_parse_offsets(struct arena *a, struct slice body, struct con_offset_change *out, size_t *n, struct error *err) WARN_UNUSED;
+int con_parse_offsets(struct arena *a, struct slice body, struct con_offset_row *out, size_t *n, struct error *err) WARN_UNUSED;
 
 #endif

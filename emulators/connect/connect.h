@@ -30,7 +30,7 @@ enum {
 	CON_TASKS_MAX = 64,       /* tasks.max; the real worker has no limit */
 	CON_CONFIG_KEYS_MAX = 512,
 	CON_CONFIG_BYTES_MAX = 65536,
-	CON_POLL_RECORDS = 500,   /* max.poll.records */
+	CON_RESET_NONE = -3,      /* auto.offset.reset */
 	CON_FETCH_BYTES = 256 << 10,
 	CON_PUTS_MAX = 64,        /* objects on their way, per partition */
 	CON_PATH_MAX = 1024,      /* object key */
@@ -105,7 +105,8 @@ struct con_tp {
 	int64_t high;        /* where the log ended when it was read last */
 	bool begun;          /* position and committed are known */
 	bool stale;          /* may have records past position */
-	struct owed *read;   /* under way */
+	struct owed *read;   /* under way: its records, or where its group is */
+	int look_code;       /* Kafka's, of the last look at the group; 0: none */
 	size_t puts;         /* objects on their way */
 	bool dead;           /* unlinked: only puts are waited for */
 	struct sink_file *files;
@@ -134,6 +135,11 @@ struct connector {
 	size_t task_n;
 	struct con_tp *tps;
 	struct java_regex regex; /* topics.regex */
+	struct consumer *group;  /* where its offsets are committed; NULL: in connect.db */
+	struct owed *commits;
+	size_t poll_records;     /* max.poll.records */
+	int64_t reset;           /* auto.offset.reset: -2 earliest, -1 latest, CON_RESET_NONE */
+	bool read_committed;     /* isolation.level */
 };
 struct con_put; /* an object on its way, see sink.c */
 enum { CON_M_RECORDS, CON_M_OBJECTS, CON_M_BYTES, CON_M_FAILURES, CON_M_SKIPPED, CON_M_N };
@@ -145,6 +151,7 @@ struct connect {
 	struct owed *listing; /* of topics */
 	bool relist;          /* once more when it is there */
 	struct owed *dlq;     /* records for dead letter queues */
+	struct owed *asks;    /* calls that are answered later */
 	struct metric metrics[CON_M_N];
 };
 
@@ -226,9 +233,10 @@ int con_store_connector(struct db *db, const char *name, struct slice config, en
 int con_store_delete(struct db *db, const char *name, struct error *err) WARN_UNUSED;
 typedef int (*con_each_connector)(void *arg, struct slice name, struct slice config, enum con_state state, struct error *err);
 int con_store_connectors(struct db *db, con_each_connector fn, void *arg, struct error *err) WARN_UNUSED;
-int con_store_offset(struct db *db, const char *connector, const char *topic, int partition, int64_t offset, struct error *err) WARN_UNUSED;
+/* kept: the group in the broker has it, too. */
+int con_store_offset(struct db *db, const char *connector, const char *topic, int partition, int64_t offset, bool kept, struct error *err) WARN_UNUSED;
 /* -1 when none. */
-int64_t con_store_offset_get(struct db *db, const char *connector, const char *topic, int partition);
+int64_t con_store_offset_get(struct db *db, const char *connector, const char *topic, int partition, bool *kept);
 int con_store_offsets_reset(struct db *db, const char *connector, struct error *err) WARN_UNUSED;
 typedef void (*con_each_offset)(void *arg, struct slice topic, int partition, int64_t offset);
 void con_store_offsets(struct db *db, const char *connector, con_each_offset fn, void *arg);

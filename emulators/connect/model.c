@@ -1,4 +1,4 @@
-#include "connect/connect.h"
+#include "connect/group.h"
 
 static void look_for_bucket(void *arg);
 
@@ -75,7 +75,7 @@ static void on_bucket(void *arg, const struct object_entry *e, size_t n, bool mo
 		return;
 	}
 	c->started = true;
-	if (!err && con_paths_open(&c->paths, &c->config, &bad)) {
+	if (!err && (con_group_open(c, &bad) || con_paths_open(&c->paths, &c->config, &bad))) {
 		fail_running(c, con_trace_start(bad.text));
 		return;
 	}
@@ -112,6 +112,7 @@ static void halt(struct connector *c)
 {
 	owed_cancel_all(&c->look);
 	con_drop_tps(c);
+	con_group_close(c);
 	free_tasks(c);
 	java_regex_free(&c->regex);
 	con_paths_close(&c->paths);
@@ -352,5 +353,6 @@ void con_close(void *self)
 	con_puts_cancel(k);
 	owed_cancel_all(&k->listing);
 	owed_cancel_all(&k->dlq);
+	owed_cancel_all(&k->asks);
 	db_close(&k->db);
 }

@@ -374,10 +374,41 @@ static void reset_topics(struct con_call *r)
 		send_empty(r, 202);
 }
 
+/* A call that is answered later; it lives as long as the http_call. */
+struct later {
+	struct con_call r;
+	const char *done; /* what a change answers */
+};
+
+static struct later *later_of(const struct con_call *r, const char *done)
+{
+	struct later *l = arena_alloc(r->a, sizeof(*l));
+	*l = (struct later){ *r, done };
+	l->r.out = (struct buf){ 0 };
+	l->r.c = NULL; /* it may be gone by then */
+	return l;
+}
+
+static void on_offsets(void *arg, const struct con_offset_row *rows, size_t n, const struct error *err)
+{
+	struct later *l = arg;
+	if (err) {
+		send_failure(&l->r, err);
+	} else if (l->done) {
+		jw_obj(&l->r.out, NULL);
+		jw_text(&l->r.out, "message", l->done);
+		jw_obj_end(&l->r.out);
+		send_out(&l->r, 200);
+	} else {
+		con_answer_offsets(l->r.a, rows, n, &l->r.out);
+		send_out(&l->r, 200);
+	}
+	buf_free(&l->r.out);
+}
+
 static void offsets(struct con_call *r)
 {
-	con_answer_offsets(r->a, r->c, &r->out);
-	send_out(r, 200);
+	owed_keep(&r->k->asks, con_offsets_get(r->c, on_offsets, later_of(r, NULL)));
 }
 
 static bool may_change_offsets(struct con_call *r)
@@ -390,37 +421,22 @@ static bool may_change_offsets(struct con_call *r)
 
 static void patch_offsets(struct con_call *r)
 {
-	struct con_offset_change *in = arena_alloc(r->a, CON_OFFSETS_MAX * sizeof(*in));
+	struct con_offset_row *in = arena_alloc(r->a, CON_OFFSETS_MAX * sizeof(*in));
 	struct error err;
 	size_t n;
-	int rc = 0;
 	if (!may_change_offsets(r))
 		return;
 	if (con_parse_offsets(r->a, r->call->req.body, in, &n, &err)) {
 		send_error(r, 400, JSON, "%s", err.text);
 		return;
 	}
-	for (size_t i = 0; i < n && !rc; i++)
-		rc = con_store_offset(&r->k->db, r->c->name, arena_cstr(r->a, in[i].topic), in[i].partition, in[i].offset, &err);
-	if (rc) {
-		send_failure(r, &err);
-		return;
-	}
-	buf_adds(&r->out, "{\"message\":\"The offsets for this connector have been altered successfully\"}");
-	send_out(r, 200);
+	owed_keep(&r->k->asks, con_offsets_set(r->c, in, n, on_offsets, later_of(r, "The offsets for this connector have been altered successfully")));
 }
 
 static void delete_offsets(struct con_call *r)
 {
-	struct error err;
-	if (!may_change_offsets(r))
-		return;
-	if (con_store_offsets_reset(&r->k->db, r->c->name, &err)) {
-		send_failure(r, &err);
-		return;
-	}
-	buf_adds(&r->out, "{\"message\":\"The offsets for this connector have been reset successfully\"}");
-	send_out(r, 200);
+	if (may_change_offsets(r))
+		owed_keep(&r->k->asks, con_offsets_reset(r->c, on_offsets, later_of(r, "The offsets for this connector have been reset successfully")));
 }
 
 /* ---- plugins ---- */

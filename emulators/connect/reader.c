@@ -1,5 +1,5 @@
 #include "core/adopt.h"
-#include "connect/connect.h"
+#include "connect/group.h"
 #include "kproto/batch.h"
 
 enum { KAFKA_OFFSET_OUT_OF_RANGE = 1, KAFKA_UNKNOWN_TOPIC = 3 };
@@ -199,20 +199,32 @@ static bool take(struct con_tp *tp, const struct log_record *r, size_t n)
 	return !trace;
 }
 
+static void out_of_range(struct con_tp *tp)
+{
+	char *cause = xasprintf("org.apache.kafka.clients.consumer.OffsetOutOfRangeException: Fetch position FetchPosition{offset=%lld, offsetEpoch=Optional.empty} is out of "
+				"range for partition %s-%d", (long long)tp->position, tp->topic, tp->partition);
+	con_fail_task(tp->c, (size_t)tp->task, con_trace_put(cause));
+	free(cause);
+}
+
 static void on_read(void *arg, int code, const struct log_record *r, size_t n, int64_t next, int64_t high)
 {
 	struct con_tp *tp = arg;
 	struct connect *k = tp->c->k;
+	if (code == KAFKA_OFFSET_OUT_OF_RANGE && tp->position >= 0 && tp->c->reset == CON_RESET_NONE) {
+		out_of_range(tp);
+		return;
+	}
 	if (code == KAFKA_OFFSET_OUT_OF_RANGE && tp->position >= 0) {
-		tp->position = -2; /* auto.offset.reset = earliest */
+		tp->position = tp->c->reset;
 		tp->stale = true;
 	} else if (code) {
 		if (code != KAFKA_UNKNOWN_TOPIC)
 			log_warn(k->env, "read-failed", "topic=%s partition=%d code=%d", tp->topic, tp->partition, code);
 		return; /* the next watch asks again */
 	}
-	for (size_t i = 0; i < n; i += CON_POLL_RECORDS)
-		if (!take(tp, r + i, n - i < CON_POLL_RECORDS ? n - i : CON_POLL_RECORDS))
+	for (size_t i = 0, poll = tp->c->poll_records; i < n; i += poll)
+		if (!take(tp, r + i, n - i < poll ? n - i : poll))
 			return;
 	tp->high = high;
 	if (!code) {
@@ -223,26 +235,22 @@ static void on_read(void *arg, int code, const struct log_record *r, size_t n, i
 	con_read(tp);
 }
 
-static void begin(struct con_tp *tp)
-{
-	struct connector *c = tp->c;
-	tp->begun = true;
-	tp->committed = con_store_offset_get(&c->k->db, c->name, tp->topic, tp->partition);
-	tp->position = tp->committed >= 0 ? tp->committed : -2;
-}
-
 void con_read(struct con_tp *tp)
 {
 	struct connector *c = tp->c;
 	struct record_log *log = &c->k->env->ports->log;
+	struct owed *(*read)(void *self, struct slice topic, int partition, int64_t offset, size_t max_bytes, read_cb cb, void *arg);
 	if (tp->dead || tp->read || !tp->stale || !c->ready || c->state != CON_RUNNING || tp->task < 0 || tp->puts >= CON_PUTS_MAX || !log->self)
 		return;
 	if (!tp->begun && con_held_back(tp))
 		return;
-	if (!tp->begun)
-		begin(tp);
+	if (!tp->begun) {
+		con_group_look(tp);
+		return;
+	}
 	tp->stale = false;
-	owed_keep(&tp->read, log->read(log->self, sl(tp->topic), tp->partition, tp->position, CON_FETCH_BYTES, on_read, tp));
+	read = c->read_committed && log->read_committed ? log->read_committed : log->read;
+	owed_keep(&tp->read, read(log->self, sl(tp->topic), tp->partition, tp->position, CON_FETCH_BYTES, on_read, tp));
 }
 
 /* ---- topics ---- */

@@ -146,7 +146,7 @@ int con_parse_create(struct arena *a, struct slice body, struct con_create *out,
 	return rc;
 }
 
-static int one_offset(struct arena *a, const struct jk_node *v, struct con_offset_change *out, struct error *err)
+static int one_offset(struct arena *a, const struct jk_node *v, struct con_offset_row *out, struct error *err)
 {
 	const struct jk_node *where = jk_get(v, S("partition")), *at = jk_get(v, S("offset"));
 	const struct jk_node *topic = where ? jk_get(where, S("kafka_topic")) : NULL;
@@ -176,7 +176,7 @@ static int one_offset(struct arena *a, const struct jk_node *v, struct con_offse
 	return 0;
 }
 
-int con_parse_offsets(struct arena *a, struct slice body, struct con_offset_change *out, size_t *n, struct error *err)
+int con_parse_offsets(struct arena *a, struct slice body, struct con_offset_row *out, size_t *n, struct error *err)
 {
 	struct jk_node *v;
 	int rc = con_json(a, body, false, &v, err);

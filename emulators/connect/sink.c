@@ -1,4 +1,4 @@
-#include "connect/connect.h"
+#include "connect/group.h"
 
 static int64_t now_of(const struct con_tp *tp)
 {
@@ -92,8 +92,6 @@ void con_puts_forget(struct connector *c)
 /* The groups at the head that are stored: their offset is committed, in order. */
 static void commit_offsets(struct con_tp *tp)
 {
-	struct connect *k = tp->c->k;
-	struct error err = { 0 };
 	int64_t offset = -1;
 	while (tp->groups && !tp->groups->left) {
 		struct sink_group *g = tp->groups;
@@ -103,12 +101,8 @@ static void commit_offsets(struct con_tp *tp)
 			tp->last_group = NULL;
 		free(g);
 	}
-	if (offset < 0)
-		return;
-	if (con_store_offset(&k->db, tp->c->name, tp->topic, tp->partition, offset, &err))
-		log_error(k->env, "offset", "connector=%s topic=%s partition=%d error=\"%s\"", tp->c->name, tp->topic, tp->partition, err.text);
-	else
-		tp->committed = offset;
+	if (offset >= 0)
+		con_group_commit(tp, offset);
 }
 
 static bool worth_repeating(const struct error *err)

@@ -6,6 +6,7 @@ static const char *const steps[] = {
 	"CREATE TABLE offset (connector TEXT NOT NULL, topic TEXT NOT NULL, partition INTEGER NOT NULL, at INTEGER NOT NULL,"
 	" PRIMARY KEY (connector, topic, partition)) STRICT, WITHOUT ROWID;"
 	"CREATE TABLE topic (connector TEXT NOT NULL, topic TEXT NOT NULL, PRIMARY KEY (connector, topic)) STRICT, WITHOUT ROWID;",
+	"ALTER TABLE offset ADD COLUMN kept INTEGER NOT NULL DEFAULT 0;",
 };
 
 enum { Q_PUT, Q_DEL, Q_ALL, Q_OFFSET_PUT, Q_OFFSET_GET, Q_OFFSETS, Q_OFFSETS_DEL, Q_TOPIC_PUT, Q_TOPICS, Q_TOPICS_DEL, Q_COUNT };
@@ -14,8 +15,8 @@ static const char *const queries[Q_COUNT] = {
 	[Q_PUT] = "INSERT INTO connector VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET config = ?2, state = ?3",
 	[Q_DEL] = "DELETE FROM connector WHERE name = ?1",
 	[Q_ALL] = "SELECT name, config, state FROM connector ORDER BY name",
-	[Q_OFFSET_PUT] = "INSERT INTO offset VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO UPDATE SET at = ?4",
-	[Q_OFFSET_GET] = "SELECT at FROM offset WHERE connector = ?1 AND topic = ?2 AND partition = ?3",
+	[Q_OFFSET_PUT] = "INSERT INTO offset VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO UPDATE SET at = ?4, kept = ?5",
+	[Q_OFFSET_GET] = "SELECT at, kept FROM offset WHERE connector = ?1 AND topic = ?2 AND partition = ?3",
 	[Q_OFFSETS] = "SELECT topic, partition, at FROM offset WHERE connector = ?1 ORDER BY topic, partition",
 	[Q_OFFSETS_DEL] = "DELETE FROM offset WHERE connector = ?1",
 	[Q_TOPIC_PUT] = "INSERT INTO topic VALUES (?1, ?2) ON CONFLICT DO NOTHING",
@@ -68,23 +69,27 @@ int con_store_connectors(struct db *db, con_each_connector fn, void *arg, struct
 	return rc;
 }
 
-int con_store_offset(struct db *db, const char *connector, const char *topic, int partition, int64_t offset, struct error *err)
+int con_store_offset(struct db *db, const char *connector, const char *topic, int partition, int64_t offset, bool kept, struct error *err)
 {
 	sqlite3_stmt *st = named(db, Q_OFFSET_PUT, connector);
 	db_bind(st, 2, sl(topic));
 	sqlite3_bind_int(st, 3, partition);
 	sqlite3_bind_int64(st, 4, offset);
+	sqlite3_bind_int(st, 5, kept);
 	return db_write(db, Q_OFFSET_PUT, err);
 }
 
-int64_t con_store_offset_get(struct db *db, const char *connector, const char *topic, int partition)
+int64_t con_store_offset_get(struct db *db, const char *connector, const char *topic, int partition, bool *kept)
 {
 	sqlite3_stmt *st = named(db, Q_OFFSET_GET, connector);
 	int64_t at = -1;
+	*kept = false;
 	db_bind(st, 2, sl(topic));
 	sqlite3_bind_int(st, 3, partition);
-	if (db_row(db, Q_OFFSET_GET, NULL) > 0)
+	if (db_row(db, Q_OFFSET_GET, NULL) > 0) {
 		at = sqlite3_column_int64(st, 0);
+		*kept = sqlite3_column_int(st, 1);
+	}
 	db_done(db, Q_OFFSET_GET);
 	return at;
 }

@@ -1,0 +1,141 @@
+/* Where a sink connector's consumer group is: offsets are committed in the broker, in connect-NAME, where Kafka's tools see them.
+ * connect.db keeps which partitions they are of, and the offsets themselves where there is no broker to ask. */
+#include "connect/group.h"
+
+enum { ASK_AGAIN_MS = 100 }; /* real */
+
+static struct consumers *port(const struct connector *c)
+{
+	return &c->k->env->ports->consumers;
+}
+
+static const char *override(const struct connector *c, const char *key, const char *dflt)
+{
+	const char *v;
+	char full[96];
+	(void)snprintf(full, sizeof(full), "consumer.override.%s", key);
+	v = con_get(&c->config, full);
+	return v && *v ? v : dflt;
+}
+
+struct slice con_group_id(struct arena *a, const struct connector *c)
+{
+	const char *own = override(c, "group.id", NULL);
+	return own ? sl(own) : arena_printf(a, "connect-%s", c->name);
+}
+
+int con_group_open(struct connector *c, struct error *err)
+{
+	static const char bad[] = "org.apache.kafka.common.KafkaException: Failed to construct kafka consumer\nCaused by: org.apache.kafka.common.config.ConfigException: Invalid value ";
+	const char *reset = override(c, "auto.offset.reset", "earliest"), *isolation = override(c, "isolation.level", "read_uncommitted");
+	const char *records = override(c, "max.poll.records", "500");
+	struct arena a = { 0 };
+	int64_t n;
+	if (!sl_eq_nocase(sl(reset), S("earliest")) && !sl_eq_nocase(sl(reset), S("latest")) && !sl_eq_nocase(sl(reset), S("none")))
+		return err_set(err, ERR_INVALID, "%s%s for configuration auto.offset.reset: Invalid value `%s` for configuration auto.offset.reset. The value must be either "
+			       "'earliest', 'latest', 'none' or of the format 'by_duration:<PnDTnHnMn.nS.>'.", bad, reset, reset);
+	if (strcmp(isolation, "read_uncommitted") && strcmp(isolation, "read_committed"))
+		return err_set(err, ERR_INVALID, "%s%s for configuration isolation.level: String must be one of: read_committed, read_uncommitted", bad, isolation);
+	if (!sl_int(sl_trim(sl(records)), INT32_MIN, INT32_MAX, &n))
+		return err_set(err, ERR_INVALID, "%s%s for configuration max.poll.records: Not a number of type INT", bad, records);
+	if (n < 1)
+		return err_set(err, ERR_INVALID, "%s%s for configuration max.poll.records: Value must be at least 1", bad, records);
+	c->poll_records = (size_t)n;
+	c->reset = sl_eq_nocase(sl(reset), S("latest")) ? -1 : sl_eq_nocase(sl(reset), S("none")) ? CON_RESET_NONE : -2;
+	c->read_committed = !strcmp(isolation, "read_committed");
+	con_group_close(c);
+	if (port(c)->self) {
+		struct consumer_conf conf = { .group = con_group_id(&a, c), .reset = S("none"), .session_ms = 45000 };
+		conf.client = sl(override(c, "client.id", NULL));
+		if (!conf.client.p)
+			conf.client = arena_printf(&a, "connector-consumer-%s-0", c->name);
+		c->group = port(c)->open(port(c)->self, &conf);
+	}
+	arena_free(&a);
+	return 0;
+}
+
+void con_group_close(struct connector *c)
+{
+	owed_cancel_all(&c->commits);
+	if (c->group)
+		port(c)->close(c->group);
+	c->group = NULL;
+}
+
+/* ---- where it begins ---- */
+
+static void look(void *arg)
+{
+	con_group_look(arg);
+}
+
+static void begin_at(struct con_tp *tp, int64_t committed)
+{
+	tp->begun = true;
+	tp->committed = committed;
+	tp->position = committed >= 0 ? committed : tp->c->reset;
+	if (tp->position == CON_RESET_NONE) {
+		char *cause = xasprintf("org.apache.kafka.clients.consumer.NoOffsetForPartitionException: Undefined offset with no reset policy for partitions: [%s-%d]", tp->topic, tp->partition);
+		con_fail_task(tp->c, (size_t)tp->task, con_trace_start(cause));
+		free(cause);
+		return;
+	}
+	con_read(tp);
+}
+
+static void on_look(void *arg, const struct consumer_place *p, size_t n, const struct error *err)
+{
+	struct con_tp *tp = arg;
+	struct connector *c = tp->c;
+	bool kept;
+	if (err || !n || p[0].error) {
+		tp->look_code = n ? p[0].error : 0;
+		owed_keep(&tp->read, owed_after(c->k->env->loop, ASK_AGAIN_MS, look, tp));
+		return;
+	}
+	/* What an earlier version of tarn committed in connect.db alone counts until the group has an offset. */
+	int64_t own = p[0].offset < 0 ? con_store_offset_get(&c->k->db, c->name, tp->topic, tp->partition, &kept) : -1;
+	begin_at(tp, p[0].offset >= 0 ? p[0].offset : own >= 0 && !kept ? own : -1);
+}
+
+void con_group_look(struct con_tp *tp)
+{
+	struct connector *c = tp->c;
+	struct consumer_place p = { .topic = sl(tp->topic), .partition = tp->partition, .offset = -1 };
+	bool kept;
+	owed_cancel_all(&tp->read);
+	if (!c->group)
+		begin_at(tp, con_store_offset_get(&c->k->db, c->name, tp->topic, tp->partition, &kept));
+	else
+		owed_keep(&tp->read, port(c)->committed(c->group, &p, 1, on_look, tp));
+}
+
+/* ---- commits ---- */
+
+static void on_commit(void *arg, const struct consumer_place *p, size_t n, const struct error *err)
+{
+	struct connector *c = arg;
+	/* The next commit of the partition says it again; until then a restart reads again what is stored, and stores the same. */
+	for (size_t i = 0; i < n || err; i++) {
+		if (err || p[i].error)
+			log_warn(c->k->env, "commit-failed", "connector=%s topic=%.*s code=%d error=\"%s\"", c->name, n ? (int)p[i].topic.n : 0, n ? p[i].topic.p : "",
+				 n ? p[i].error : 0, err ? err->text : "");
+		if (err)
+			break;
+	}
+}
+
+void con_group_commit(struct con_tp *tp, int64_t offset)
+{
+	struct connector *c = tp->c;
+	struct consumer_place p = { .topic = sl(tp->topic), .partition = tp->partition, .offset = offset };
+	struct error err = { 0 };
+	if (con_store_offset(&c->k->db, c->name, tp->topic, tp->partition, offset, c->group != NULL, &err)) {
+		log_error(c->k->env, "offset", "connector=%s topic=%s partition=%d error=\"%s\"", c->name, tp->topic, tp->partition, err.text);
+		return;
+	}
+	if (c->group)
+		owed_keep(&c->commits, port(c)->commit(c->group, &p, 1, on_commit, c));
+	tp->committed = offset;
+}
