@@ -136,6 +136,7 @@ struct connector {
 	struct con_tp *tps;
 	struct java_regex regex; /* topics.regex */
 	struct consumer *group;  /* where its offsets are committed; NULL: in connect.db */
+	char *group_id;
 	struct owed *commits;
 	size_t poll_records;     /* max.poll.records */
 	int64_t reset;           /* auto.offset.reset: -2 earliest, -1 latest, CON_RESET_NONE */

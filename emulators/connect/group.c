@@ -24,12 +24,11 @@ struct slice con_group_id(struct arena *a, const struct connector *c)
 	return own ? sl(own) : arena_printf(a, "connect-%s", c->name);
 }
 
-int con_group_open(struct connector *c, struct error *err)
+int con_group_conf(struct connector *c, struct error *err)
 {
 	static const char bad[] = "org.apache.kafka.common.KafkaException: Failed to construct kafka consumer\nCaused by: org.apache.kafka.common.config.ConfigException: Invalid value ";
 	const char *reset = override(c, "auto.offset.reset", "earliest"), *isolation = override(c, "isolation.level", "read_uncommitted");
 	const char *records = override(c, "max.poll.records", "500");
-	struct arena a = { 0 };
 	int64_t n;
 	if (!sl_eq_nocase(sl(reset), S("earliest")) && !sl_eq_nocase(sl(reset), S("latest")) && !sl_eq_nocase(sl(reset), S("none")))
 		return err_set(err, ERR_INVALID, "%s%s for configuration auto.offset.reset: Invalid value `%s` for configuration auto.offset.reset. The value must be either "
@@ -43,16 +42,24 @@ int con_group_open(struct connector *c, struct error *err)
 	c->poll_records = (size_t)n;
 	c->reset = sl_eq_nocase(sl(reset), S("latest")) ? -1 : sl_eq_nocase(sl(reset), S("none")) ? CON_RESET_NONE : -2;
 	c->read_committed = !strcmp(isolation, "read_committed");
-	con_group_close(c);
-	if (port(c)->self) {
-		struct consumer_conf conf = { .group = con_group_id(&a, c), .reset = S("none"), .session_ms = 45000 };
+	return 0;
+}
+
+/* It outlives the tasks: what is on its way to the store when they end is committed all the same. */
+void con_group_open(struct connector *c)
+{
+	struct arena a = { 0 };
+	struct consumer_conf conf = { .group = con_group_id(&a, c), .reset = S("none"), .session_ms = 45000 };
+	if (c->group && !sl_eqs(conf.group, c->group_id))
+		con_group_close(c);
+	if (port(c)->self && !c->group) {
 		conf.client = sl(override(c, "client.id", NULL));
 		if (!conf.client.p)
 			conf.client = arena_printf(&a, "connector-consumer-%s-0", c->name);
+		c->group_id = xstrndup(conf.group.p, conf.group.n);
 		c->group = port(c)->open(port(c)->self, &conf);
 	}
 	arena_free(&a);
-	return 0;
 }
 
 void con_group_close(struct connector *c)
@@ -61,6 +68,8 @@ void con_group_close(struct connector *c)
 	if (c->group)
 		port(c)->close(c->group);
 	c->group = NULL;
+	free(c->group_id);
+	c->group_id = NULL;
 }
 
 /* ---- where it begins ---- */
@@ -123,6 +132,11 @@ static void on_commit(void *arg, const struct consumer_place *p, size_t n, const
 				 n ? p[i].error : 0, err ? err->text : "");
 		if (err)
 			break;
+	}
+	/* Partitions that began anew wait for what is said of them. */
+	for (struct con_tp *tp = c->commits ? NULL : c->tps, *next; tp; tp = next) {
+		next = tp->next;
+		con_read(tp);
 	}
 }
 

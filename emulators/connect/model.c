@@ -75,7 +75,7 @@ static void on_bucket(void *arg, const struct object_entry *e, size_t n, bool mo
 		return;
 	}
 	c->started = true;
-	if (!err && (con_group_open(c, &bad) || con_paths_open(&c->paths, &c->config, &bad))) {
+	if (!err && (con_group_conf(c, &bad) || con_paths_open(&c->paths, &c->config, &bad))) {
 		fail_running(c, con_trace_start(bad.text));
 		return;
 	}
@@ -112,7 +112,6 @@ static void halt(struct connector *c)
 {
 	owed_cancel_all(&c->look);
 	con_drop_tps(c);
-	con_group_close(c);
 	free_tasks(c);
 	java_regex_free(&c->regex);
 	con_paths_close(&c->paths);
@@ -141,6 +140,7 @@ static void launch(struct connector *c)
 	struct error err;
 	halt(c);
 	con_sink_conf(&c->config, &c->sink);
+	con_group_open(c);
 	if (*c->sink.topics_regex && java_regex_open(&c->regex, NULL, sl(c->sink.topics_regex), JAVA_REGEX_WHOLE, &err))
 		log_warn(c->k->env, "connect", "connector=%s %s", c->name, err.text);
 	if (c->state == CON_FAILED)
@@ -169,6 +169,7 @@ static void launch(struct connector *c)
 static void free_connector(struct connector *c)
 {
 	con_puts_forget(c);
+	con_group_close(c);
 	con_config_free(&c->config);
 	free(c->name);
 	free(c);

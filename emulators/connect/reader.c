@@ -242,7 +242,7 @@ void con_read(struct con_tp *tp)
 	struct owed *(*read)(void *self, struct slice topic, int partition, int64_t offset, size_t max_bytes, read_cb cb, void *arg);
 	if (tp->dead || tp->read || !tp->stale || !c->ready || c->state != CON_RUNNING || tp->task < 0 || tp->puts >= CON_PUTS_MAX || !log->self)
 		return;
-	if (!tp->begun && con_held_back(tp))
+	if (!tp->begun && (con_held_back(tp) || c->commits))
 		return;
 	if (!tp->begun) {
 		con_group_look(tp);

@@ -324,6 +324,47 @@ def explained(stack):
     same(stack.run("connector", "status", "nope").returncode, 2, "an unknown one is wrong use")
 
 
+def grouped(stack):
+    """The sink's offsets are those of its group in the broker: Kafka's tools see them and move them, consumer.override.* is obeyed."""
+    topic, base = "0affea73130b.pin", stack.call("GET", "/connectors/s3-sink/config").json()
+    tool = admin.KafkaAdminClient(bootstrap_servers=stack.at["kafka"])
+    stack.call("PUT", "/connectors/s3-sink/config", dict(base, **{"flush.size": "2"}))
+    stack.post(topic, [{"n": i} for i in range(5)])
+
+    def seen(group="connect-s3-sink"):
+        return {(p.topic, p.partition): o.offset for p, o in tool.list_consumer_group_offsets(group).items()}
+
+    def told(name="s3-sink"):
+        r = stack.call("GET", f"/connectors/{name}/offsets").json()["offsets"]
+        return {(o["partition"]["kafka_topic"], o["partition"]["kafka_partition"]): o["offset"]["kafka_offset"] for o in r}
+    becomes(seen, {(topic, 0): 4}, "group connect-s3-sink stands behind the last stored object")
+    same(told(), {(topic, 0): 4}, "the worker tells the same")
+    stack.call("PUT", "/connectors/s3-sink/stop")
+    change = {"offsets": [{"partition": {"kafka_topic": topic, "kafka_partition": 0}, "offset": {"kafka_offset": 1}}]}
+    same(stack.call("PATCH", "/connectors/s3-sink/offsets", change).status_code, 200, "altered while it is stopped")
+    same(seen(), {(topic, 0): 1}, "tools see it")
+    change["offsets"][0]["offset"] = None
+    same((stack.call("PATCH", "/connectors/s3-sink/offsets", change).status_code, seen()), (200, {}), "taken away")
+    same((stack.call("DELETE", "/connectors/s3-sink/offsets").status_code, told()), (200, {}), "reset")
+    stack.call("PUT", "/connectors/s3-sink/resume")
+    becomes(seen, {(topic, 0): 4}, "it reads from the beginning again")
+
+    stack.call("POST", "/connectors", {"name": "late", "config": dict(base, **{
+        "name": "late", "flush.size": "1", "topics.dir": "late", "consumer.override.auto.offset.reset": "latest", "consumer.override.group.id": "mine"})})
+    becomes(lambda: next((p["position"] for p in stack.call("GET", "/connectors/late/status?explain").json().get("partitions", []) if p["topic"] == topic and "position" in p), None),
+            5, "latest: it begins at the end")
+    stack.post(topic, [{"n": 5}])
+    becomes(lambda: stack.objects(prefix="late/"), {f"late/{topic}/partition=0/{topic}+0+0000000005.json": b'{"n":5}\n'}, "and writes what comes then")
+    becomes(lambda: seen("mine"), {(topic, 0): 6}, "in the group of its name")
+    for name, override, why in [("none", {"auto.offset.reset": "none"}, "Undefined offset with no reset policy for partitions: [0affea73130b."),
+                                ("bad", {"auto.offset.reset": "sometimes"}, "Invalid value sometimes for configuration auto.offset.reset"),
+                                ("less", {"max.poll.records": "0"}, "Invalid value 0 for configuration max.poll.records: Value must be at least 1")]:
+        config = dict(base, name=name, **{"tasks.max": "1", **{"consumer.override." + k: v for k, v in override.items()}})
+        stack.call("POST", "/connectors", {"name": name, "config": config})
+        becomes(lambda: why in stack.call("GET", f"/connectors/{name}/status").text, True, f"{override}: the task fails")
+    tool.close()
+
+
 def away(store, worker):
     """The store dies and comes back at its port: what was posted meanwhile arrives."""
     topic = "0affea73130b.geo"
@@ -376,7 +417,7 @@ def remote(name, boxes_only, worker_only):
 
 recorded_sink()
 recorded_worker()
-for part in (users_way, killed, reconfigured):
+for part in (users_way, killed, reconfigured, grouped):
     with Worker() as stack:
         part(stack)
 with Worker(clock="2026-11-21T08:00:01Z") as one:
