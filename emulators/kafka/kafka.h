@@ -173,6 +173,7 @@ struct kfk_topic {
 	bool dirty;          /* appended to since the last commit */
 };
 struct kfk_nodes;  /* node.h */
+struct kfk_acls;
 struct kfk_waiter; /* a parked fetch */
 struct kfk_watch {
 	void (*fn)(void *arg);
@@ -186,6 +187,7 @@ struct kafka {
 	struct kfk_topic **numbered; /* the same by number */
 	size_t topic_n;
 	struct kfk_nodes *nodes;   /* owned */
+	struct kfk_acls *acls;     /* acl.h; owned */
 	struct arena arena;        /* of the request being served */
 	struct buf scratch;        /* a batch on its way into the store */
 	struct buf plain;          /* decompressed records */
@@ -255,8 +257,9 @@ int kfk_key_partition(struct slice key, int n);
 
 /* ---- rights.c ---- */
 
-/* Whether who the connection is of may do that, "WriteData", to a topic; absent: to the cluster. */
-bool kfk_may(struct kafka *k, const struct conn *conn, const char *action, struct slice topic);
+/* Whether who the connection is of may do that, "WriteData", to a topic, "AlterGroup" to a group; absent: to the cluster. By IAM's policies,
+ * or by access control lists: acl.h. */
+bool kfk_may(struct kafka *k, const struct conn *conn, const char *action, struct slice of);
 
 /* ---- produce.c fetch.c seek.c meta.c admin.c ---- */
 

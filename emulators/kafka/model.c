@@ -1,5 +1,6 @@
 #include "core/adopt.h"
 #include "kafka/group.h"
+#include "kafka/acl.h"
 #include "kafka/node.h"
 #include "kafka/producer.h"
 #include "kafka/txn.h"
@@ -483,6 +484,8 @@ int kfk_load(struct kafka *k, struct error *err)
 	int rc = kfk_store_topics(&k->db, load_topic, k, err);
 	if (!rc)
 		rc = kfk_nodes_load(k, err);
+	if (!rc)
+		rc = kfk_acls_load(k, err);
 	if (!rc)
 		rc = kfk_starts(k, err);
 	if (!rc)

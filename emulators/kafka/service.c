@@ -1,6 +1,7 @@
 #include "core/adopt.h"
 #include "kafka/cluster.h"
 #include "kafka/group.h"
+#include "kafka/acl.h"
 #include "kafka/node.h"
 #include "kafka/sasl.h"
 #include "kafka/txn.h"
@@ -36,6 +37,9 @@ static const struct kfk_api apis[] = {
 	{ { NULL, NULL, "WriteTxnMarkers", "end a transaction that hangs in partitions" }, KP_WRITE_TXN_MARKERS, kfk_serve_write_txn_markers },
 	{ { NULL, NULL, "TxnOffsetCommit", "offsets that are committed with the transaction" }, KP_TXN_OFFSET_COMMIT, kfk_serve_txn_offset_commit },
 	{ { NULL, NULL, "DescribeConfigs", "settings of topics and broker" }, 32, kfk_serve_describe_configs, 5 },
+	{ { NULL, NULL, "DescribeAcls", "who may do what" }, KP_DESCRIBE_ACLS, kfk_serve_describe_acls },
+	{ { NULL, NULL, "CreateAcls", "let or forbid" }, KP_CREATE_ACLS, kfk_serve_create_acls },
+	{ { NULL, NULL, "DeleteAcls", "take that back" }, KP_DELETE_ACLS, kfk_serve_delete_acls },
 	{ { NULL, NULL, "SaslAuthenticate", "authenticate, a step" }, 36, kfk_serve_authenticate, 0 },
 	{ { NULL, NULL, "CreatePartitions", "add partitions to topics" }, 37, kfk_serve_create_partitions, 4 },
 	{ { NULL, NULL, "DeleteGroups", "delete groups without members, and their offsets" }, KP_DELETE_GROUPS, kfk_serve_delete_groups },
@@ -140,6 +144,7 @@ static int kfk_open(void *self, const struct env *env, struct error *err)
 		rc = kfk_txns_open(k, err);
 	if (rc) {
 		kfk_nodes_close(k);
+		kfk_acls_free(k);
 		db_close(&k->db);
 	}
 	adopt_by(env->adopt, &(struct adopt_hook){ "topics", adopt_topic, k });
@@ -181,6 +186,7 @@ static void kfk_close(void *self)
 	kfk_groups_close(k);
 	kfk_txns_close(k);
 	kfk_nodes_close(k);
+	kfk_acls_free(k);
 	db_close(&k->db);
 	kfk_free(k);
 }
@@ -218,6 +224,10 @@ static const struct setting settings[] = {
 	{ "kafka", "oauth", NULL, "tokens of OAUTHBEARER beside MSK's signed URLs: unsecured ones; any signed one too, unverified; none, as without it where identities are verified",
 	  SETTING_TEXT, "none|unsecured|unverified" },
 	{ "kafka", "connections.max.reauth.ms", "0", "a SASL session must be renewed after that; 0: only when its credentials end", SETTING_INT, NULL, 0, INT64_MAX },
+	{ "kafka", "authorizer.class.name", NULL, "access control lists are obeyed; without it everyone may everything, and there are none", SETTING_TEXT,
+	  "org.apache.kafka.metadata.authorizer.StandardAuthorizer|kafka.security.authorizer.AclAuthorizer|kafka.security.auth.SimpleAclAuthorizer" },
+	{ "kafka", "super.users", NULL, "User:NAME;User:NAME: who may everything" },
+	{ "kafka", "allow.everyone.if.no.acl.found", "false", "what no list names is everyone's", SETTING_BOOL },
 	{ "kafka.users", "*", NULL, "NAME = PASSWORD of SASL: PLAIN takes anyone else too unless identities are verified, SCRAM takes only those" },
 	{ "kafka", "external_port", "0", "a second port, for clients that know it by another address; of several brokers the ports from there on", SETTING_INT, NULL, 0, 65535 },
 	{ "kafka", "external_advertised", NULL, "HOST:PORT that clients of the second port are sent to, of each broker" },

@@ -44,6 +44,12 @@ static const char *const steps[] = {
 
 	/* Transactional ids, as their record in __transaction_state says them. store_txn.c */
 	"CREATE TABLE txns (id TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID",
+
+	/* Access control lists, by Kafka's numbers; what clients may take of the brokers: entity as quota.c writes it. */
+	("CREATE TABLE acls (resource INTEGER NOT NULL, pattern INTEGER NOT NULL, operation INTEGER NOT NULL, permission INTEGER NOT NULL,"
+	 " name TEXT NOT NULL, principal TEXT NOT NULL, host TEXT NOT NULL,"
+	 " PRIMARY KEY (resource, name, pattern, principal, host, operation, permission)) STRICT, WITHOUT ROWID;"
+	 "CREATE TABLE quotas (entity TEXT NOT NULL, name TEXT NOT NULL, value REAL NOT NULL, PRIMARY KEY (entity, name)) STRICT, WITHOUT ROWID"),
 };
 enum { PIECE_BATCHES = 128, PIECE_BYTES = 2 << 20 };
 
