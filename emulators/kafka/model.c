@@ -335,7 +335,7 @@ int kfk_append(struct kafka *k, struct kfk_topic *t, int partition, const struct
 	int code = space_low(k->env->space) ? KE_KAFKA_STORAGE_ERROR : check_batch(t, b);
 	if (!code)
 		code = check_records(k, b);
-	if (!code && (b->pid >= 0 || b->attributes & KP_ATTR_TXN))
+	if (!code && b->pid >= 0)
 		code = kfk_producer_check(k, t, partition, b, &before);
 	if (code == KE_DUPLICATE_SEQUENCE_NUMBER) {
 		*base = before.base;

@@ -405,7 +405,10 @@ int kfk_offsets_may_stage(struct kafka *k, struct slice group, int32_t generatio
 	struct kfk_group *g = kfk_group(k, group);
 	if (g)
 		return may_commit(g, generation, member, instance, true);
-	return generation >= 0 ? KE_ILLEGAL_GENERATION : KE_NONE;
+	if (generation >= 0)
+		return KE_ILLEGAL_GENERATION;
+	(void)kfk_group_make(k, group); /* a simple one, as of a commit */
+	return KE_NONE;
 }
 
 /* The transaction's batch in __consumer_offsets. */

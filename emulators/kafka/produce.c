@@ -1,6 +1,7 @@
 /* Produce. */
 #include "kafka/node.h"
 #include "kafka/sasl.h"
+#include "kafka/txn.h"
 
 /* A request of which the first n partitions are appended, kept with its connection until the rest is. */
 struct kfk_half {
@@ -8,6 +9,7 @@ struct kfk_half {
 	struct produced {
 		int code;
 		int64_t base, start;
+		const char *why; /* text of the error, where Kafka has one of its own; NULL: it hasn't */
 	} at[];
 };
 
@@ -25,11 +27,47 @@ static void note_produced(struct kafka *k, struct kfk_call *c, const char *topic
 		    "topic=%s partition=%d offset=%lld bytes=%zu", topic, p->index, (long long)out->base, p->records.n);
 }
 
+/* Whether records are of a transaction, and of which producer's; of what isn't a batch nothing is said. */
+static bool in_txn(struct slice records, int64_t *pid, int16_t *epoch)
+{
+	struct rd r = rd_of(records.p, records.n);
+	(void)rd_bytes(&r, 16);
+	bool batch = rd_u8(&r) == 2;
+	(void)rd_bytes(&r, 4);
+	uint16_t attributes = rd_u16be(&r);
+	(void)rd_bytes(&r, 20);
+	*pid = (int64_t)rd_u64be(&r);
+	*epoch = (int16_t)rd_u16be(&r);
+	return !r.bad && batch && attributes & KP_ATTR_TXN;
+}
+
 /* What goes for the request as a whole. Returns a kfk_code. */
 static int check_request(struct kafka *k, struct kfk_call *c)
 {
 	const struct kp_produce_req *req = c->req;
+	int64_t pid;
+	int16_t epoch;
+	bool txn = false;
+	for (int32_t i = 0; i < req->topic_data_n && !txn; i++)
+		for (int32_t j = 0; j < req->topic_data[i].partition_data_n && !txn; j++)
+			txn = in_txn(req->topic_data[i].partition_data[j].records, &pid, &epoch);
+	if (txn && (!req->transactional_id.p || !kfk_may(k, c->conn, "AlterTransactionalId", req->transactional_id)))
+		return KE_TRANSACTIONAL_ID_AUTHORIZATION_FAILED;
 	return req->acks < -1 || req->acks > 1 ? KE_INVALID_REQUIRED_ACKS : KE_NONE;
+}
+
+/* Whether the partition is in the transaction that the records are of, if they are. */
+static int check_txn(struct kafka *k, struct kfk_call *c, const struct kfk_topic *t, const struct kp_produce_req_partition_data *p, const char **why)
+{
+	const struct kp_produce_req *req = c->req;
+	int64_t pid;
+	int16_t epoch;
+	if (!in_txn(p->records, &pid, &epoch) || pid < 0)
+		return KE_NONE;
+	int code = kfk_txn_covers(k, req->transactional_id, pid, epoch, t, p->index);
+	if (code == KE_INVALID_TXN_STATE)
+		*why = "Partition was not added to the transaction";
+	return code;
 }
 
 static void produce_one(struct kafka *k, struct kfk_call *c, int code, struct slice topic, const struct kp_produce_req_partition_data *p,
@@ -46,6 +84,8 @@ static void produce_one(struct kafka *k, struct kfk_call *c, int code, struct sl
 		out->code = kfk_not_leader(k, c, t, p->index, -1);
 	if (!out->code && ((const struct kp_produce_req *)c->req)->acks == -1 && kfk_isr_short(t, p->index))
 		out->code = KE_NOT_ENOUGH_REPLICAS;
+	if (!out->code)
+		out->code = check_txn(k, c, t, p, &out->why);
 	if (!out->code)
 		out->code = kfk_produce(k, t, p->index, c->version, p->records, &out->base);
 	if (!out->code)
@@ -96,6 +136,7 @@ static void put_produced(struct kp_produce_resp_partition_response *out, const s
 	out->error_code = (int16_t)at->code;
 	out->base_offset = at->base;
 	out->log_start_offset = at->start;
+	out->error_message = sl(at->why);
 }
 
 static void put_all_produced(struct kafka *k, struct kfk_call *c, const struct produced *at)

@@ -1,5 +1,4 @@
 #include "kafka/producer.h"
-#include "kafka/txn.h"
 
 enum { SWEEP_MS = 600000 /* producer.id.expiration.check.interval.ms */ };
 
@@ -156,9 +155,7 @@ int kfk_producer_check(struct kafka *k, struct kfk_topic *t, int partition, cons
 		*before = *seen;
 		return KE_DUPLICATE_SEQUENCE_NUMBER;
 	}
-	int code = !in_txn || open ? KE_NONE : b->pid < 0 ? KE_INVALID_TXN_STATE : kfk_txn_covers(k, b->pid, b->epoch, t, partition);
-	if (!code && p)
-		code = check_sequence(p, b);
+	int code = p ? check_sequence(p, b) : KE_NONE;
 	return code ? code : open && !in_txn ? KE_INVALID_TXN_STATE : KE_NONE;
 }
 

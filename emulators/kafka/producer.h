@@ -40,7 +40,8 @@ struct kfk_producers {
 };
 
 int32_t kfk_sequence_add(int32_t seq, int32_t n);
-/* Before a batch of a producer (pid >= 0), or of a transaction, that is otherwise right is appended. Returns a kfk_code: NONE, it may follow; DUPLICATE_SEQUENCE_NUMBER,
+/* Before a batch of a producer (pid >= 0) that is otherwise right is appended; whether its transaction has the partition
+ * is txn.h's to say (kfk_txn_covers). Returns a kfk_code: NONE, it may follow; DUPLICATE_SEQUENCE_NUMBER,
  * it is there, *before says where, and the answer is a success; or why not. */
 int kfk_producer_check(struct kafka *k, struct kfk_topic *t, int partition, const struct kp_batch *b, struct kfk_seen *before);
 /* It was appended at base. */

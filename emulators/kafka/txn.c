@@ -7,7 +7,7 @@ enum { VALUE_VERSION = 0, EPOCH_LAST = INT16_MAX - 1, EXPIRY_MS = 3600000 /* tra
 
 struct kfk_txns {
 	struct kfk_txn_store *store;
-	struct kfk_txn **by_id, **by_pid; /* owned */
+	struct kfk_txn **by_id; /* owned */
 	size_t n;
 	struct clock_timer timer; /* the next transaction that lasts too long, or id that nobody used */
 	struct kp_builder records[KFK_TXN_PARTS]; /* of this tick */
@@ -41,19 +41,6 @@ static size_t id_place(const struct kfk_txns *all, struct slice id)
 	return lo;
 }
 
-static size_t pid_place(struct kfk_txn *const *by_pid, size_t n, int64_t pid)
-{
-	size_t lo = 0, hi = n;
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-		if (by_pid[mid]->pid < pid)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo;
-}
-
 struct kfk_txn *kfk_txn(struct kafka *k, struct slice id)
 {
 	size_t at = id_place(k->txns, id);
@@ -65,34 +52,16 @@ struct kfk_txn *kfk_txn_at(struct kafka *k, size_t i)
 	return i < k->txns->n ? k->txns->by_id[i] : NULL;
 }
 
-static void put_in(struct kfk_txn **list, size_t n, size_t at, struct kfk_txn *x)
-{
-	memmove(list + at + 1, list + at, (n - at) * sizeof(struct kfk_txn *));
-	list[at] = x;
-}
-
-static void take_out(struct kfk_txn **list, size_t n, size_t at)
-{
-	memmove(list + at, list + at + 1, (n - at - 1) * sizeof(struct kfk_txn *));
-}
-
 static struct kfk_txn *add_id(struct kfk_txns *all, struct slice id, int64_t pid)
 {
 	struct kfk_txn *x = xcalloc(1, sizeof(*x));
+	size_t at = id_place(all, id);
 	*x = (struct kfk_txn){ .id = xstrndup(id.p, id.n), .pid = pid, .last_pid = -1, .epoch = -1, .last_epoch = -1, .started_ms = -1 };
 	all->by_id = xrealloc(all->by_id, (all->n + 1) * sizeof(struct kfk_txn *));
-	all->by_pid = xrealloc(all->by_pid, (all->n + 1) * sizeof(struct kfk_txn *));
-	put_in(all->by_id, all->n, id_place(all, id), x);
-	put_in(all->by_pid, all->n, pid_place(all->by_pid, all->n, pid), x);
+	memmove(all->by_id + at + 1, all->by_id + at, (all->n - at) * sizeof(struct kfk_txn *));
+	all->by_id[at] = x;
 	all->n++;
 	return x;
-}
-
-static void set_pid(struct kfk_txns *all, struct kfk_txn *x, int64_t pid)
-{
-	take_out(all->by_pid, all->n, pid_place(all->by_pid, all->n, x->pid));
-	x->pid = pid;
-	put_in(all->by_pid, all->n - 1, pid_place(all->by_pid, all->n - 1, pid), x);
 }
 
 static void drop_parts(struct kfk_txn *x)
@@ -112,9 +81,9 @@ static void txn_free(struct kfk_txn *x)
 
 static void drop_id(struct kfk_txns *all, struct kfk_txn *x)
 {
-	take_out(all->by_id, all->n, id_place(all, sl(x->id)));
-	take_out(all->by_pid, all->n, pid_place(all->by_pid, all->n, x->pid));
+	size_t at = id_place(all, sl(x->id));
 	all->n--;
+	memmove(all->by_id + at, all->by_id + at + 1, (all->n - at) * sizeof(struct kfk_txn *));
 	txn_free(x);
 }
 
@@ -236,7 +205,7 @@ static int init_idle(struct kafka *k, struct kfk_txn *x, int64_t pid, int16_t ep
 			return code;
 		x->last_pid = x->pid;
 		x->last_epoch = pid < 0 ? -1 : x->epoch;
-		set_pid(k->txns, x, made);
+		x->pid = made;
 		x->epoch = 0;
 	} else if (pid < 0 || x->epoch < 0 || epoch == x->epoch) {
 		x->last_epoch = pid < 0 ? -1 : x->epoch;
@@ -268,7 +237,6 @@ int kfk_txn_init(struct kafka *k, struct slice id, int32_t timeout_ms, int64_t *
 	if (code)
 		return code;
 	x->timeout_ms = timeout_ms;
-	x->started_ms = -1;
 	turn(k, x, KFK_TXN_EMPTY);
 	by(k, x->updated_ms + EXPIRY_MS);
 	*pid = x->pid;
@@ -363,14 +331,15 @@ int kfk_txn_end(struct kafka *k, struct kfk_txn *x, bool commit, bool bump)
 	return code ? code : keep(k, x);
 }
 
-int kfk_txn_covers(struct kafka *k, int64_t pid, int16_t epoch, const struct kfk_topic *t, int partition)
+int kfk_txn_covers(struct kafka *k, struct slice id, int64_t pid, int16_t epoch, const struct kfk_topic *t, int partition)
 {
-	size_t at = pid_place(k->txns->by_pid, k->txns->n, pid);
-	const struct kfk_txn *x = at < k->txns->n ? k->txns->by_pid[at] : NULL;
-	if (!x || x->pid != pid)
-		return KE_INVALID_PRODUCER_ID_MAPPING;
-	if (x->epoch != epoch)
-		return KE_INVALID_PRODUCER_EPOCH;
+	const struct kfk_producer *open = kfk_producer(k, &t->parts[partition], pid);
+	struct kfk_txn *x;
+	if (open && open->txn_first >= 0) /* whose sequence tells what else there is */
+		return KE_NONE;
+	int code = kfk_txn_check(k, id, pid, epoch, &x);
+	if (code)
+		return code == KE_PRODUCER_FENCED ? KE_INVALID_PRODUCER_EPOCH : code;
 	return kfk_txn_has(x, sl(t->name), partition) ? KE_NONE : KE_INVALID_TXN_STATE;
 }
 
@@ -486,7 +455,6 @@ void kfk_txns_close(struct kafka *k)
 	forget(k->txns);
 	kfk_txn_store_close(k->txns->store);
 	free(k->txns->by_id);
-	free(k->txns->by_pid);
 	free(k->txns);
 	k->txns = NULL;
 }

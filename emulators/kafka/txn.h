@@ -60,8 +60,9 @@ bool kfk_txn_has(const struct kfk_txn *x, struct slice topic, int32_t partition)
 int kfk_txn_add(struct kafka *k, struct kfk_txn *x, const struct kfk_txn_part *parts, size_t n);
 /* Ends the open transaction: markers, staged offsets. bump: the epoch goes up with it, and markers have the new one. */
 int kfk_txn_end(struct kafka *k, struct kfk_txn *x, bool commit, bool bump);
-/* Before a batch of a transaction is appended to a partition that the producer has none open in: whether the partition is in it. */
-int kfk_txn_covers(struct kafka *k, int64_t pid, int16_t epoch, const struct kfk_topic *t, int partition);
+/* Before a batch of a transaction is appended to a partition: whether the producer has one open there, or it may begin as the partition was
+ * added to it. Returns INVALID_PRODUCER_ID_MAPPING, INVALID_PRODUCER_EPOCH, INVALID_TXN_STATE or 0. */
+int kfk_txn_covers(struct kafka *k, struct slice id, int64_t pid, int16_t epoch, const struct kfk_topic *t, int partition);
 
 /* ---- txn_serve.c, txn_list.c ---- */
 

@@ -16,7 +16,7 @@ static void describe_part(struct kafka *k, struct kfk_call *c, struct slice topi
 		code = kfk_not_leader(k, c, t, out->partition_index, -1);
 	out->error_code = (int16_t)code;
 	if (code) {
-		out->error_message = sl(kp_code_text(code));
+		out->error_message = t ? sl(NULL) : sl(kp_code_text(code));
 		return;
 	}
 	const struct kfk_part *part = &t->parts[out->partition_index];

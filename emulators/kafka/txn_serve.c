@@ -1,6 +1,7 @@
 /* What producers ask: an id, a transaction's partitions and offsets, its end. */
 #include "kafka/group.h"
 #include "kafka/node.h"
+#include "kafka/producer.h"
 #include "kafka/txn.h"
 
 /* Fenced, to who doesn't know that word yet. */
@@ -220,13 +221,16 @@ static int may_stage(struct kafka *k, struct kfk_call *c, const struct kp_txn_of
 		return KE_INVALID_GROUP_ID;
 	if ((code = kfk_not_coordinator(k, c, req->group_id, 0)))
 		return code;
-	if ((code = kfk_offsets_may_stage(k, req->group_id, req->generation_id, req->member_id, req->group_instance_id)))
-		return code;
-	if ((code = kfk_txn_check(k, req->transactional_id, req->producer_id, req->producer_epoch, &x)))
-		return told(code, true);
-	if (!kfk_txn_has(x, sl(topic), slot) && c->version >= 5) /* transaction.version 2: not added by itself */
-		return kfk_offsets_topic(k) ? kfk_txn_add(k, x, &(struct kfk_txn_part){ topic, slot }, 1) : KE_COORDINATOR_NOT_AVAILABLE;
-	return kfk_txn_has(x, sl(topic), slot) ? KE_NONE : KE_INVALID_TXN_STATE;
+	struct kfk_topic *t = kfk_offsets_topic(k);
+	if (!t || slot >= t->part_n)
+		return KE_COORDINATOR_NOT_AVAILABLE;
+	const struct kfk_producer *known = kfk_producer(k, &t->parts[slot], req->producer_id);
+	code = kfk_txn_covers(k, req->transactional_id, req->producer_id, req->producer_epoch, t, slot);
+	if (code == KE_INVALID_TXN_STATE && c->version >= 5 && (x = kfk_txn(k, req->transactional_id))) /* transaction.version 2: not added by itself */
+		code = kfk_txn_add(k, x, &(struct kfk_txn_part){ topic, slot }, 1);
+	if (!code && known && known->epoch > req->producer_epoch)
+		code = KE_INVALID_PRODUCER_EPOCH;
+	return code ? code : kfk_offsets_may_stage(k, req->group_id, req->generation_id, req->member_id, req->group_instance_id);
 }
 
 /* All offsets of the request, those that topics forbid with their code. */

@@ -131,7 +131,7 @@ static const struct {
 	{ "control batch", KE_INVALID_RECORD, 2, 1, KP_ATTR_CONTROL, -1, -1, -1 },
 	{ "codec 5", KE_CORRUPT_MESSAGE, 2, 1, 5, -1, -1, -1 },
 	{ "log append time", KE_INVALID_TIMESTAMP, 2, 1, KP_ATTR_LOG_TIME, -1, -1, -1 },
-	{ "transactional", KE_INVALID_TXN_STATE, 2, 1, KP_ATTR_TXN, -1, -1, -1 },
+	{ "transactional, of nobody", KE_NONE, 2, 1, KP_ATTR_TXN, -1, -1, -1 },
 	{ "producer without sequence", KE_INVALID_RECORD, 2, 1, 0, 7, 0, -1 },
 	{ "producer without epoch", KE_INVALID_RECORD, 2, 1, 0, 7, -1, 0 },
 	{ "idempotent", KE_NONE, 2, 1, 0, 7, 0, 0 },

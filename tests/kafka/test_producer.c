@@ -146,7 +146,6 @@ START_TEST(what_may_follow)
 	ck_assert_int_eq(check(1, 0, 2, true), KE_NONE);
 	ck_assert_int_eq(check(1, 0, 4, true), KE_OUT_OF_ORDER_SEQUENCE_NUMBER);
 	ck_assert_int_eq(check(1, 0, 2, false), KE_INVALID_TXN_STATE); /* not beside its own transaction */
-	ck_assert_int_eq(check(2, 0, 0, true), KE_INVALID_PRODUCER_ID_MAPPING); /* of no transactional id */
 	ck_assert_int_eq(end(1, 1, false), KE_NONE);                   /* fenced: the marker has the next epoch */
 	ck_assert_int_eq(check(1, 0, 2, false), KE_INVALID_PRODUCER_EPOCH);
 	ck_assert_int_eq(end(1, 0, false), KE_INVALID_PRODUCER_EPOCH);
