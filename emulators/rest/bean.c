@@ -407,9 +407,8 @@ static bool read_instant(struct jackson *j, struct bean_int *out)
 	}
 }
 
-static bool read_field(struct jackson *j, void *arg, int which)
+static bool read_typed(struct jackson *j, struct typed *t, int which)
 {
-	struct typed *t = arg;
 	const struct bean_field *f = &t->type->fields[which];
 	void *at = (char *)t->bean + f->at;
 	switch (f->kind) {
@@ -438,6 +437,30 @@ static bool read_field(struct jackson *j, void *arg, int which)
 		return read_instant(j, at);
 	}
 	return false;
+}
+
+static bool read_field(struct jackson *j, void *arg, int which)
+{
+	struct typed *t = arg;
+	struct bean_reader *r = (struct bean_reader *)j;
+	bool ok = read_typed(j, t, which);
+	if (!ok && r->unknown.p)
+		r->unknown_at = arena_printf(j->arena, "%s[\"%s\"]->%.*s", t->type->class, t->type->fields[which].name, SL(r->unknown_at));
+	return ok;
+}
+
+struct slice bean_unknown(const struct bean_reader *r)
+{
+	struct buf names = { 0 };
+	struct slice out;
+	for (int i = 0; i < r->unknown_in->field_n; i++)
+		buf_addf(&names, "%s\"%s\"", i ? ", " : "", r->unknown_in->fields[i].name);
+	out = arena_printf(r->j.arena, "Unrecognized field \"%.*s\" (class %s), not marked as ignorable (%d known properties: %.*s])\n"
+				       " at [Source: UNKNOWN; byte offset: #UNKNOWN] (through reference chain: %.*s%s[\"%.*s\"])",
+			   SL(r->unknown), r->unknown_in->class, r->unknown_in->field_n, SL(buf_slice(&names)), SL(r->unknown_at), r->unknown_in->class,
+			   SL(r->unknown));
+	buf_free(&names);
+	return out;
 }
 
 static bool is_null(const struct bean_field *f, const void *at)
@@ -492,8 +515,11 @@ void *bean_make(struct bean_reader *r, const struct bean_type *t)
 		if (t->fields[i].kind == BEAN_ENUM)
 			*(int *)((char *)typed.bean + t->fields[i].at) = -1;
 	}
-	if (!bean_read(&r->j, t->class, props, t->field_n, &typed, &r->unknown))
+	if (!bean_read(&r->j, t->class, props, t->field_n, &typed, &r->unknown)) {
+		if (r->unknown.p && !r->unknown_in)
+			r->unknown_in = t;
 		return NULL;
+	}
 	problem = refused(r->j.arena, t, typed.bean);
 	if (!problem)
 		return typed.bean;

@@ -57,7 +57,11 @@ struct bean_type {
 struct bean_reader {
 	struct jackson j; /* first */
 	struct slice unknown; /* a property that isn't one: the parser fails without a message of its own */
+	const struct bean_type *unknown_in; /* and the class that has it not */
+	struct slice unknown_at; /* the reference chain to it, after its class */
 };
+/* What Jackson itself says of the unknown property. */
+struct slice bean_unknown(const struct bean_reader *r);
 
 /* The bean at the current token, in the arena; NULL: the parser failed, or unknown is set. */
 void *bean_make(struct bean_reader *r, const struct bean_type *t);

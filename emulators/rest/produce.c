@@ -207,9 +207,7 @@ bool rest_base64(struct arena *a, struct slice s, struct slice *out)
 	return true;
 }
 
-/* Key or value as it lands in the topic. */
-static int serialize(struct arena *a, enum rest_format f, const struct jk_node *node, struct slice *out,
-		     struct rest_error *e)
+int rest_serialize(struct arena *a, enum rest_format f, const struct jk_node *node, struct slice *out, struct rest_error *e)
 {
 	*out = sl(NULL);
 	if (!node || node->kind == JK_NULL)
@@ -252,9 +250,9 @@ int rest_parse_produce(struct arena *a, struct slice body, enum rest_format f, s
 	for (const struct raw_record *r = p.request.first; r && !rc; r = r->next, i++) {
 		out->records[i].has_partition = r->has_partition;
 		out->records[i].partition = (int)r->partition;
-		rc = serialize(a, f, r->key, &out->records[i].key, e);
+		rc = rest_serialize(a, f, r->key, &out->records[i].key, e);
 		if (!rc)
-			rc = serialize(a, f, r->value, &out->records[i].value, e);
+			rc = rest_serialize(a, f, r->value, &out->records[i].value, e);
 	}
 	return rc;
 }

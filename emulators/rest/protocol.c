@@ -74,6 +74,7 @@ static const struct op v3_ops[] = {
 	{ { "GET", CLUSTER "/topics/-/partitions/-/reassignment", "ListReassignments", "partitions on the move", .flags = V3 }, v3_reassignments },
 	{ { "GET", TOPIC, "GetTopicV3", "a topic", .flags = V3 }, v3_topic },
 	{ { "DELETE", TOPIC, "DeleteTopic", "delete a topic", .flags = V3 }, v3_topic_delete },
+	{ { "POST", TOPIC "/records", "ProduceRecord", "append records, a line of the answer each", .flags = V3 }, v3_records },
 	{ { "GET", TOPIC "/configs", "ListTopicConfigs", "settings of a topic", .flags = V3 }, v3_configs },
 	{ { "POST", TOPIC "/configs:alter", "AlterTopicConfigs", "change settings of a topic", .flags = V3 }, v3_configs_alter },
 	{ { "GET", TOPIC "/configs/{}", "GetTopicConfig", "one setting of a topic", .flags = V3 }, v3_config },

@@ -1,14 +1,15 @@
-/* Confluent REST Proxy, API v2: topics, partitions, brokers and producing over HTTP.
+/* Confluent REST Proxy, APIs v2 and v3: producing, consuming and administration over HTTP.
  *
  *   jackson.c   JSON pull parser that says what Jackson 2.13 says        node.c     JSON values, written as Jackson does
  *   produce.c   body of a produce request -> struct rest_produce         protocol.c routes, media types, answers
- *   model.c     what the proxy does with topics and records              service.c  the operation table
+ *   send.c      records to the log                                       model.c    topics and partitions
+ *   consumers.h consumers of v2    v3.h  API v3    bean.c  Jackson's beans    service.c  the operation table
  *
  * Why no jansson here: the proxy hands Jackson's own error texts (with line, column and reference chain) to the
  * client, keeps integers of any length, and forgives what follows the first value; jansson does none of these.
  *
- * Spec: docs.confluent.io/platform/7.2/kafka-rest/api.html#crest-api-v2; behaviour as recorded from 7.2, replayed by
- * tests/rest/test_exchange.c. Consumers and API v3 aren't served: they get the proxy's 404 for an unknown resource. */
+ * Spec: docs.confluent.io/platform/7.2/kafka-rest/api.html; behaviour as recorded from 7.2, replayed by
+ * tests/rest/test_exchange.c. */
 #ifndef TARN_REST_H
 #define TARN_REST_H
 
@@ -52,6 +53,11 @@ struct rest_record {
 	bool has_partition;
 	int partition;
 	struct slice key, value; /* as they land in the topic; absent: null */
+	/* Of API v3. */
+	bool has_timestamp; /* else the request's */
+	int64_t timestamp_ms;
+	struct slice headers; /* as records have them, header_n */
+	int32_t header_n;
 };
 
 struct rest_produce {
@@ -69,6 +75,7 @@ struct rest_offset {
 	int64_t offset;
 	int error_code; /* 0: none, and then error is absent */
 	struct slice error;
+	bool blocked; /* it waits still for what would be this error */
 };
 
 struct rest {
@@ -143,12 +150,40 @@ void rest_answer_error(struct rest_call *c, const struct rest_error *e);
  * answers for that body. */
 int rest_parse_produce(struct arena *a, struct slice body, enum rest_format f, struct rest_produce *out,
 		       struct rest_error *e) WARN_UNUSED;
+/* Key or value as it lands in the topic. */
+struct jk_node;
+int rest_serialize(struct arena *a, enum rest_format f, const struct jk_node *node, struct slice *out, struct rest_error *e) WARN_UNUSED;
 /* The body of POST /: any map of strings. */
 int rest_parse_map(struct arena *a, struct slice body, struct rest_error *e) WARN_UNUSED;
 /* Base64 as Guava decodes it: padding is optional. */
 bool rest_base64(struct arena *a, struct slice s, struct slice *out) WARN_UNUSED;
 
+/* ---- send.c ---- */
+/* Records on their way to one topic; of the request's arena, as all that it names. */
+struct rest_sending {
+	struct rest_call *c;
+	struct slice topic;
+	const struct rest_record *records;
+	size_t n;
+	bool has_partition; /* for records without one of their own */
+	int partition;
+	struct rest_offset *offsets; /* n, zeroed: what becomes of each */
+	void (*done)(void *arg);     /* all of them are known */
+	void *arg;
+	bool broken; /* done: a record named a partition below 0; it and those behind it weren't sent */
+	/* send.c's own */
+	size_t sent[REST_SLICE_RECORDS], sent_n; /* which of them are with the log */
+	size_t at;          /* records before this one are answered or with the log */
+	size_t blocked;     /* how many wait for metadata */
+	size_t waits_for;   /* which of them does now */
+	int64_t waited_ms;
+	bool away;          /* no log answers */
+};
+void rest_send(struct rest_sending *s);
+
 /* ---- model.c ---- */
+/* Letters, digits, . _ - ; 1 to 249 of them; not "." nor "..". */
+bool rest_topic_name_ok(struct slice name);
 /* Each answers through one of the rest_answer_ functions. */
 void rest_produce(struct rest_call *c);
 void rest_topics(struct rest_call *c);

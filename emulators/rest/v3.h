@@ -97,5 +97,6 @@ void v3_lag(struct rest_call *c);
 void v3_acls(struct rest_call *c);
 void v3_acl_create(struct rest_call *c);
 void v3_acls_delete(struct rest_call *c);
+void v3_records(struct rest_call *c);
 
 #endif

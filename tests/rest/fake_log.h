@@ -7,7 +7,7 @@
 
 #include "core/ports.h"
 
-enum { FAKE_TOPICS_MAX = 32, FAKE_RECORDS_MAX = 256, FAKE_STEPS_MAX = 8 };
+enum { FAKE_TOPICS_MAX = 32, FAKE_RECORDS_MAX = 256, FAKE_STEPS_MAX = 700 };
 
 struct fake_record {
 	struct slice topic, key, value, trace;
