@@ -167,8 +167,9 @@ struct kfk_topic {
 	bool unclean;        /* a replica that isn't in sync may lead */
 	int min_isr;         /* min.insync.replicas */
 	int64_t retained_ms; /* when its old batches were last looked for */
-	int sticky;          /* partition of local records without key */
+	int sticky;          /* partition of local records without key; -1: none yet */
 	uint64_t sticky_n;   /* how often it was picked */
+	size_t sticky_bytes; /* that went there since */
 	struct kfk_part *parts; /* owned */
 	bool dirty;          /* appended to since the last commit */
 };

@@ -24,7 +24,7 @@ static void answer_append(struct owed *o)
 	}
 }
 
-/* Keyless records go to one partition a call, another one the next time, as Java's sticky partitioner. */
+/* Keyless records stay with a partition until a batch's worth went there, and twice that within one call, as Java's producer does. */
 static int next_sticky(const struct kafka *k, struct kfk_topic *t)
 {
 	uint64_t seed = (uint64_t)conf_int(k->env->conf, "stack", "seed", 0);
@@ -64,23 +64,22 @@ static void group_end(struct group *g)
 	buf_free(&bytes);
 }
 
-struct sticky {
-	struct kfk_topic *t;
-	int partition;
-};
-
-static int choose(struct kafka *k, struct kfk_topic *t, const struct log_append *in, struct sticky *last)
+/* first: of its call, or there is none before it of that topic. bytes: of its record. */
+static int choose(struct kafka *k, struct kfk_topic *t, const struct log_append *in, bool first, size_t bytes)
 {
 	if (in->partition >= 0)
 		return in->partition;
 	if (in->record.key.p)
 		return kfk_key_partition(in->record.key, t->part_n);
-	if (last->t != t)
-		*last = (struct sticky){ t, next_sticky(k, t) };
-	return last->partition;
+	if (t->sticky < 0 || t->sticky >= t->part_n || t->sticky_bytes >= (first ? KFK_BATCH_SIZE : 2 * KFK_BATCH_SIZE)) {
+		(void)next_sticky(k, t);
+		t->sticky_bytes = 0;
+	}
+	t->sticky_bytes += bytes + (first ? KP_BATCH_HEADER : 0);
+	return t->sticky;
 }
 
-static void append_one(struct group *g, const struct log_append *in, struct append_result *out, struct sticky *last)
+static void append_one(struct group *g, const struct log_append *in, struct append_result *out, bool first)
 {
 	const struct log_record *r = &in->record;
 	struct kfk_topic *t = NULL;
@@ -92,7 +91,7 @@ static void append_one(struct group *g, const struct log_append *in, struct appe
 		group_end(g);
 		return;
 	}
-	out->partition = choose(g->k, t, in, last);
+	out->partition = choose(g->k, t, in, first, room);
 	if (out->partition >= t->part_n)
 		out->error = KE_UNKNOWN_TOPIC_OR_PARTITION;
 	else if ((int64_t)(room + KP_BATCH_HEADER) > t->message_max)
@@ -120,11 +119,10 @@ static struct owed *local_append(void *self, const struct log_append *in, size_t
 	struct kafka *k = self;
 	struct appending *h = xcalloc(1, sizeof(*h) + n * sizeof(h->results[0]));
 	struct group g = { .k = k };
-	struct sticky last = { 0 };
 	int64_t started = clock_real_us();
 	owed_init(&h->owed, &k->owed, NULL);
 	for (size_t i = 0; i < n; i++)
-		append_one(&g, &in[i], &h->results[i], &last);
+		append_one(&g, &in[i], &h->results[i], !i || !sl_eq(in[i].topic, in[i - 1].topic));
 	group_end(&g);
 	kp_builder_free(&g.made);
 	for (size_t i = 0; i < n; i++)

@@ -1,6 +1,6 @@
 /* What the proxy says of topics and partitions: its admin client's rules on top of a record log. */
 #include "java/text.h"
-#include "rest/rest.h"
+#include "rest/v3.h"
 
 bool rest_topic_name_ok(struct slice name)
 {
@@ -133,26 +133,28 @@ static void got_topic_range(void *arg, const struct topic_info *t, size_t n, con
 		owed_keep(&c->r->asks, c->r->log->read(c->r->log->self, c->topic, c->partition, -2, 1, got_range, c));
 }
 
-/* Asks for the topics and goes on in then; names no topic can have are refused first. */
-static void with_topic(struct rest_call *c, topics_cb then)
+/* Asks the broker, or looks for the topic in the log and goes on in then; names no topic can have are refused first. */
+static void with_topic(struct rest_call *c, topics_cb then, void (*by_broker)(struct rest_call *c))
 {
 	if (!rest_topic_name_ok(c->topic))
 		fail(c, 500, REST_E_KAFKA, "The request attempted to perform an operation on an invalid topic.");
+	else if (by_broker && rest_has_broker(c))
+		by_broker(c);
 	else if (has_log(c))
 		owed_keep(&c->r->asks, c->r->log->topics(c->r->log->self, then, c));
 }
 
 void rest_topic(struct rest_call *c)
 {
-	with_topic(c, got_topic);
+	with_topic(c, got_topic, NULL);
 }
 
 void rest_partitions(struct rest_call *c)
 {
-	with_topic(c, got_topic_partitions);
+	with_topic(c, got_topic_partitions, v2_partitions);
 }
 
 void rest_offsets(struct rest_call *c)
 {
-	with_topic(c, got_topic_range);
+	with_topic(c, got_topic_range, v2_offsets);
 }

@@ -177,7 +177,7 @@ void rest_answer_topics(struct rest_call *c, const struct slice *names, size_t n
 	rest_answer(c, 200, V2);
 }
 
-/* DIFFERS: one broker, which leads every partition; the record log doesn't say more. */
+/* DIFFERS: of another cluster, whose record log doesn't say more: one broker, which leads every partition. */
 static void add_partition(struct buf *b, int partition)
 {
 	jw_obj(b, NULL);
@@ -201,8 +201,8 @@ static void add_partitions(struct buf *b, const char *name, int n)
 	jw_list_end(b);
 }
 
-/* A topic's settings in the order of the broker's answer. DIFFERS: always Kafka 4.0's defaults; the record log
- * doesn't tell a topic's own. */
+/* A topic's settings in the order of the broker's answer. DIFFERS: of another
+ * cluster always Kafka 4.0's defaults; the record log doesn't tell a topic's own. */
 static const char *const topic_configs[][2] = {
 	{ "compression.type", "producer" },
 	{ "remote.log.delete.on.disable", "false" },
@@ -288,6 +288,10 @@ static void serve_post_root(struct rest_call *c)
 
 static void serve_brokers(struct rest_call *c)
 {
+	if (rest_has_broker(c)) {
+		v2_brokers(c);
+		return;
+	}
 	buf_addf(&c->body, "{\"brokers\":[%d]}", REST_BROKER_ID);
 	rest_answer(c, 200, V2);
 }
@@ -529,6 +533,7 @@ static void serve_op(struct rest_call *c, const struct op *op, struct slice part
 	enum rest_format format;
 	struct rest_error e;
 	c->op = op->route.name;
+	c->v3 = op->route.flags & V3;
 	if (!negotiate(c, op, &format))
 		return;
 	if (partition.p && !(op->route.flags & V3)) {

@@ -117,6 +117,7 @@ struct rest_call {
 	bool unserved; /* a resource of the real proxy that isn't served here */
 	struct rest_produce produce;
 	/* v3.h: */
+	bool v3;                 /* of that API */
 	int number, number2;     /* that a path names: a partition or a broker; a replica */
 	bool has_number;
 	int asked;               /* the question under way */
@@ -157,6 +158,10 @@ int rest_serialize(struct arena *a, enum rest_format f, const struct jk_node *no
 int rest_parse_map(struct arena *a, struct slice body, struct rest_error *e) WARN_UNUSED;
 /* Base64 as Guava decodes it: padding is optional. */
 bool rest_base64(struct arena *a, struct slice s, struct slice *out) WARN_UNUSED;
+
+/* ---- v2_topics.c ---- */
+/* Whether there is somebody who answers Kafka's requests; else only the log is there, of another cluster. */
+bool rest_has_broker(const struct rest_call *c);
 
 /* ---- send.c ---- */
 /* Records on their way to one topic; of the request's arena, as all that it names. */

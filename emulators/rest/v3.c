@@ -54,7 +54,7 @@ void v3_map_code(int code, int *status, int *error)
 
 void v3_fail(struct rest_call *c, int status, int code, struct slice message)
 {
-	rest_answer_code(c, status, code, message, JSON);
+	rest_answer_code(c, status, code, message, c->v3 ? JSON : "application/vnd.kafka.v2+json");
 }
 
 void v3_fail_code(struct rest_call *c, int code, struct slice message)
@@ -159,7 +159,7 @@ static void got_cluster(struct rest_call *c, const void *resp)
 	}
 	qsort(k->brokers, (size_t)k->broker_n, sizeof(*k->brokers), by_id);
 	c->cluster = k;
-	if (c->args[0].p && !sl_eq(c->args[0], k->cluster_id))
+	if (c->v3 && c->args[0].p && !sl_eq(c->args[0], k->cluster_id))
 		v3_not_found(c, c->no_cluster);
 	else
 		then(c, k);

@@ -62,6 +62,12 @@ void *v3_body(struct rest_call *c, const struct bean_type *t);
 /* Asks for the call's topic: then gets its Metadata where there is such a topic. */
 void v3_topic_ask(struct rest_call *c, struct slice topic, rest_then then);
 
+/* ---- v2_topics.c: the same of API v2 ---- */
+void v2_topic(struct rest_call *c);
+void v2_partitions(struct rest_call *c);
+void v2_offsets(struct rest_call *c);
+void v2_brokers(struct rest_call *c);
+
 /* ---- operations ---- */
 void v3_clusters(struct rest_call *c);
 void v3_cluster(struct rest_call *c);
