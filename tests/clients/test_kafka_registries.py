@@ -59,6 +59,32 @@ def with_franz():
     ok(len(out) > 3 and out[3].startswith("again TOPIC_ALREADY_EXISTS"), "and is told of a topic that is there", out)
 
 
+def with_franz_groups():
+    p = subprocess.run([registry("go/groups"), url], capture_output=True, text=True, timeout=60)
+    same(p.stdout.splitlines(), ["two members 40 000 039", "one member 10", "group Stable cooperative-sticky 1", "lag 0", "transactions 20",
+                                 "transaction franz CompleteCommit", "deleted <nil>", "then Dead true"], "franz-go: groups that rebalance, transactions of a group")
+    if p.returncode:
+        print("# " + p.stderr[-1000:])
+
+
+def with_sarama():
+    p = subprocess.run([registry("go/sarama"), url], capture_output=True, text=True, timeout=60)
+    same(p.stdout.splitlines(), ["again kafka server: Topic with this name already exists - Topic 'sg' already exists.", "two members 60", "committed 60",
+                                 "group Empty 0", "committed only t1", "deleted true"], "sarama: admin, a group of two, transactions")
+    if p.returncode:
+        print("# " + p.stderr[-1000:])
+
+
+def with_kafkajs():
+    script = os.path.join(os.path.dirname(os.path.abspath(__file__)), "kafkajs.cjs")
+    p = subprocess.run(["node", script, url], capture_output=True, text=True, timeout=90, env={**os.environ, "NODE_PATH": registry("npm/node_modules"),
+                                                                                               "KAFKAJS_NO_PARTITIONER_WARNING": "1"})
+    same(p.stdout.splitlines(), ["created true", "consumed 50", "group Stable RoundRobinAssigner 1", "committed 50", "reset -2 -2", "transactions commit",
+                                 "sent offsets 9", "deleted 0"], "kafkajs: admin, a group, transactions")
+    if p.returncode:
+        print("# " + p.stderr[-1000:])
+
+
 CONFLUENT = """
 import sys
 from confluent_kafka import Consumer, Producer, TopicPartition
@@ -91,6 +117,6 @@ def with_confluent():
 
 
 registry("java")
-parts(with_kafkas_tools, with_franz, with_confluent)
+parts(with_kafkas_tools, with_franz, with_franz_groups, with_sarama, with_kafkajs, with_confluent)
 s.stop()
 done()

@@ -40,7 +40,7 @@ go_set() {
 	command -v go >/dev/null || { lacks go "go is missing"; return; }
 	fresh go "$here"/go/go.* "$here"/go/*/* && return
 	mkdir -p go
-	(cd "$here/go" && GOFLAGS=-mod=mod go build -o "$1/go/" ./franz ./walk) && made go "$here"/go/go.* "$here"/go/*/* ||
+	(cd "$here/go" && GOFLAGS=-mod=mod go build -o "$1/go/" ./franz ./groups ./sarama ./walk) && made go "$here"/go/go.* "$here"/go/*/* ||
 		lacks go "no Go from go.mod's version on, or its module proxy is out of reach"
 }
 
