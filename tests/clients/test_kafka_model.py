@@ -4,9 +4,11 @@ of the stack: every acknowledged record is there once, in order per producer and
 record, and all committed ones; no group's offset runs ahead of what it read; what is read, changed and written in transactions comes out
 once. SEED, STEPS (40), KILLS (2)."""
 import collections
+import logging
 import os
 import random
 import socket
+import threading
 import time
 
 from tarn import Stack, done, need, ok, same
@@ -14,8 +16,10 @@ from tarn import Stack, done, need, ok, same
 ck = need("confluent_kafka")
 SEED, STEPS, KILLS = (int(os.environ.get(name, dflt)) for name, dflt in (("SEED", "7"), ("STEPS", "40"), ("KILLS", "2")))
 TOPICS = {"plain": 3, "txn": 2, "in": 2, "out": 2}
-QUIET = {"log_level": 0, "reconnect.backoff.ms": 20, "reconnect.backoff.max.ms": 200, "retry.backoff.ms": 50}
+QUIET = {"log_level": 0, "reconnect.backoff.ms": 20, "reconnect.backoff.max.ms": 200, "retry.backoff.ms": 50, "logger": logging.getLogger("kafka")}
 chance = random.Random(SEED)
+logging.getLogger("kafka").addHandler(logging.NullHandler())
+logging.getLogger("kafka").propagate = False
 
 
 def free_ports(n):
@@ -125,39 +129,51 @@ class Transactions:
         pass
 
 
+class Member(threading.Thread):
+    """Polls and commits what it has polled, until it is told to leave."""
+
+    def __init__(self, world, group, strategy):
+        super().__init__(daemon=True)
+        self.world, self.group, self.leaving = world, group, threading.Event()
+        self.c = ck.Consumer(world.conf(group_id=group, auto_offset_reset="earliest", enable_auto_commit=False, session_timeout_ms=6000,
+                                        heartbeat_interval_ms=300, partition_assignment_strategy=strategy))
+        self.c.subscribe(["plain"])
+        self.start()
+
+    def run(self):
+        read = self.world.read
+        while not self.leaving.is_set():
+            for msg in self.c.consume(200, 0.05):
+                if msg.error() is None:
+                    key = self.group, msg.topic(), msg.partition()
+                    read[key] = max(read[key], msg.offset() + 1)
+            try:
+                self.c.commit(asynchronous=False)
+            except ck.KafkaException:
+                pass  # it has lost its partitions, or has nothing to commit
+        self.c.close()
+
+
 class Group:
-    """Members of one group that come and go; they commit what they have polled."""
+    """Members of one group that come and go."""
 
     def __init__(self, world, name):
-        self.world, self.name, self.members = world, name, []
+        self.world, self.name, self.members, self.left = world, name, [], []
 
     def step(self):
-        w = self.world
-        if len(self.members) < 3 and chance.random() < 0.5:
-            strategy = "cooperative-sticky" if self.name == "coop" else "range,roundrobin"
-            c = ck.Consumer(w.conf(group_id=self.name, auto_offset_reset="earliest", enable_auto_commit=False, session_timeout_ms=6000,
-                                   heartbeat_interval_ms=500, partition_assignment_strategy=strategy))
-            c.subscribe(["plain"])
-            self.members.append(c)
-        elif self.members and chance.random() < 0.3:
-            self.members.pop(chance.randrange(len(self.members))).close()
-        for c in self.members:
-            self.poll(c)
-
-    def poll(self, c):
-        w = self.world
-        for msg in c.consume(200, 0.05):
-            if msg.error() is None:
-                key = self.name, msg.topic(), msg.partition()
-                w.read[key] = max(w.read[key], msg.offset() + 1)
-        try:
-            c.commit(asynchronous=False)
-        except ck.KafkaException:
-            pass  # it has lost its partitions, or has nothing to commit
+        if len(self.members) < 3 and chance.random() < 0.6:
+            new = self.name == "coop" and ck.libversion()[1] >= 0x02030000  # before, librdkafka may abort when it closes one
+            self.members.append(Member(self.world, self.name, "cooperative-sticky" if new else "range,roundrobin"))
+        elif self.members:
+            self.left.append(self.members.pop(chance.randrange(len(self.members))))
+            self.left[-1].leaving.set()
 
     def end(self):
-        while self.members:
-            self.members.pop().close()
+        for member in self.members:
+            member.leaving.set()
+        for member in self.members + self.left:
+            member.join(60)
+            ok(not member.is_alive(), f"a member of {self.name} has left")
 
 
 class Etl:
@@ -284,7 +300,10 @@ def main():
     kills = set(chance.sample(range(5, STEPS), min(KILLS, STEPS - 5)))
     gone = None
     for step in range(STEPS):
-        chance.choice(actors).step()
+        actor, began = chance.choice(actors), time.monotonic()
+        actor.step()
+        if os.environ.get("SLOW") and time.monotonic() - began > 1:
+            print(f"# step {step}: {type(actor).__name__} {getattr(actor, 'name', '')} {time.monotonic() - began:.1f} s", flush=True)
         if step in kills:
             gone = None
             world.restart()
