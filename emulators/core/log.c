@@ -22,6 +22,16 @@ struct log *log_new(int fd, enum log_level least)
 	return l;
 }
 
+enum log_level log_least(const struct log *l)
+{
+	return l->least;
+}
+
+void log_set_least(struct log *l, enum log_level least)
+{
+	l->least = least;
+}
+
 void log_free(struct log *l)
 {
 	if (!l)

@@ -9,6 +9,9 @@ struct env;
 enum log_level { LOG_DEBUG, LOG_INFO, LOG_WARN, LOG_ERROR };
 struct log *log_new(int fd, enum log_level least);
 void log_free(struct log *l);
+/* What is below it isn't written. */
+enum log_level log_least(const struct log *l);
+void log_set_least(struct log *l, enum log_level least);
 /* Its descriptor is that of path, which becomes path.1 when it has max bytes, and so on, keep old ones. */
 void log_rotate(struct log *l, const char *path, int64_t max, int keep);
 /* "2026-01-05T09:00:00.000Z INFO kafka produce topic=x records=3"; values with blanks are the caller's to quote. */

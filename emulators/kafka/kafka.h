@@ -5,7 +5,7 @@
  *   model.c     topics, appending, reading, offsets, idempotent producers store.c  one SQLite file, kafka.db
  *   producer.h  what idempotent and transactional producers appended to a partition, and which of it readers may see
  *   retain.c    where logs start; what is before that goes, a piece a tick
- *   produce.c fetch.c seek.c meta.c admin.c  what each API's request and answer look like  service.c the table of APIs
+ *   produce.c fetch.c seek.c meta.c topics*.c config*.c admin.c  what each API's request and answer look like  service.c the table of APIs
  *   port.c      the local side of the record_log port
  *   group.h     groups of consumers, their offsets
  *   txn.h       transactional ids
@@ -30,7 +30,7 @@ enum {
 	KFK_ANSWER_MAX = 4 << 20,           /* records of one Fetch answer: fewer than asked for are allowed, and don't hold the loop */
 	KFK_PRODUCE_PIECE = 2 << 20,        /* of a Produce request: what is appended in a tick */
 	KFK_TOPICS_MAX = 10000,
-	KFK_PARTITIONS_MAX = 1000,          /* of one topic */
+	KFK_PARTITIONS_MAX = 100000,        /* of one topic */
 	KFK_NAME_MAX = 249,
 	KFK_BATCH_SIZE = 16384,             /* local appends: records grouped as a producer's batch.size does */
 };
@@ -189,6 +189,7 @@ struct kafka {
 	size_t topic_n;
 	struct kfk_nodes *nodes;   /* owned */
 	struct kfk_acls *acls;     /* acl.h; owned */
+	struct kfk_kept *kept;     /* owned; config.h */
 	struct arena arena;        /* of the request being served */
 	struct buf scratch;        /* a batch on its way into the store */
 	struct buf plain;          /* decompressed records */
@@ -236,6 +237,8 @@ int kfk_topic_resize(struct kafka *k, struct kfk_topic *t, int partition_n);
 int kfk_default_partitions(const struct kafka *k);
 /* Whether a topic may have this config value. */
 bool kfk_setting_ok(struct slice name, struct slice value);
+/* After what the brokers say of topics that don't say it themselves has changed. */
+void kfk_topics_retake(struct kafka *k);
 /* value absent: back to the default. Returns a kfk_code. */
 int kfk_topic_set(struct kafka *k, struct kfk_topic *t, struct slice name, struct slice value);
 

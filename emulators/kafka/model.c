@@ -1,4 +1,5 @@
 #include "core/adopt.h"
+#include "kafka/config.h"
 #include "kafka/group.h"
 #include "kafka/acl.h"
 #include "kafka/node.h"
@@ -101,34 +102,36 @@ int kfk_default_partitions(const struct kafka *k)
 	return n >= 1 && n <= KFK_PARTITIONS_MAX ? (int)n : 1;
 }
 
-enum { WEEK_MS = 604800000 };
-
-static int64_t broker_message_max(const struct kafka *k)
-{
-	return conf_int(k->env->conf, "kafka", "max.message.bytes", KFK_MESSAGE_MAX);
-}
-
-static int broker_min_isr(const struct kafka *k)
-{
-	return (int)conf_int(k->env->conf, "kafka", "min.insync.replicas", 1);
-}
-
-/* What a topic's settings say; value absent: the default. */
+/* What a topic's settings say; value absent: what the brokers say. */
 static void take_setting(struct kafka *k, struct kfk_topic *t, struct slice name, struct slice value)
 {
-	if (sl_eqs(name, "max.message.bytes") && (!value.p || !sl_int(value, 0, INT32_MAX, &t->message_max)))
-		t->message_max = broker_message_max(k);
-	if (sl_eqs(name, "retention.ms") && (!value.p || !sl_int(value, -1, INT64_MAX, &t->retention_ms)))
-		t->retention_ms = WEEK_MS;
-	if (sl_eqs(name, "segment.ms") && (!value.p || !sl_int(value, 1, INT64_MAX, &t->segment_ms)))
-		t->segment_ms = WEEK_MS;
+	const struct kfk_setting *s = kfk_setting(name);
+	enum kfk_source source;
+	if (!value.p && s)
+		value = kfk_default(k, s, &source);
+	if (!value.p)
+		return;
+	if (sl_eqs(name, "max.message.bytes"))
+		t->message_max = kfk_setting_int(value);
+	if (sl_eqs(name, "retention.ms"))
+		t->retention_ms = kfk_setting_int(value);
+	if (sl_eqs(name, "segment.ms"))
+		t->segment_ms = kfk_setting_int(value);
 	if (sl_eqs(name, "min.insync.replicas"))
-		t->min_isr = value.p ? (int)kfk_setting_int(value) : broker_min_isr(k);
+		t->min_isr = (int)kfk_setting_int(value);
 	if (sl_eqs(name, "unclean.leader.election.enable"))
-		t->unclean = value.p && kfk_setting_bool(value);
+		t->unclean = kfk_setting_bool(value);
 	if (sl_eqs(name, "cleanup.policy"))
-		t->deletes = !value.p || sl_find(value, S("delete")) >= 0;
+		t->deletes = sl_find(value, S("delete")) >= 0;
 	t->retained_ms = 0; /* looked at anew */
+}
+
+static void take_defaults(struct kafka *k, struct kfk_topic *t)
+{
+	size_t n;
+	const struct kfk_setting *s = kfk_settings(&n);
+	for (size_t i = 0; i < n; i++)
+		take_setting(k, t, sl(s[i].name), sl(NULL));
 }
 
 static struct kfk_topic *topic_new(struct kafka *k, int64_t id, struct slice name, int partition_n)
@@ -142,10 +145,7 @@ static struct kfk_topic *topic_new(struct kafka *k, int64_t id, struct slice nam
 	t->parts = xcalloc((size_t)partition_n, sizeof(*t->parts));
 	for (int i = 0; i < partition_n; i++)
 		kfk_part_init(&t->parts[i]);
-	t->min_isr = broker_min_isr(k);
-	t->message_max = broker_message_max(k);
-	t->retention_ms = t->segment_ms = WEEK_MS;
-	t->deletes = true;
+	take_defaults(k, t);
 	t->retained_ms = clock_now_ms(k->env->clock);
 	t->sticky = -1;
 	k->topics = xrealloc(k->topics, (k->topic_n + 1) * sizeof(*k->topics));
@@ -267,6 +267,27 @@ int kfk_topic_set(struct kafka *k, struct kfk_topic *t, struct slice name, struc
 		return kfk_store_failed(k, "set-config", &err);
 	take_setting(k, t, name, value);
 	return KE_NONE;
+}
+
+struct loading {
+	struct kafka *k;
+	struct kfk_topic *t;
+};
+
+static void take_own(void *arg, struct slice name, struct slice value)
+{
+	const struct loading *l = arg;
+	take_setting(l->k, l->t, name, value);
+}
+
+void kfk_topics_retake(struct kafka *k)
+{
+	struct error err;
+	for (size_t i = 0; i < k->topic_n; i++) {
+		take_defaults(k, k->topics[i]);
+		if (kfk_store_configs(&k->db, k->topics[i]->id, take_own, &(struct loading){ k, k->topics[i] }, &err))
+			(void)kfk_store_failed(k, "configs", &err);
+	}
 }
 
 /* ---- appending ---- */
@@ -442,17 +463,6 @@ int kfk_producer_id(struct kafka *k, int64_t *pid)
 
 /* ---- whole state ---- */
 
-struct loading {
-	struct kafka *k;
-	struct kfk_topic *t;
-};
-
-static void load_config(void *arg, struct slice name, struct slice value)
-{
-	const struct loading *l = arg;
-	take_setting(l->k, l->t, name, value);
-}
-
 static int load_topic(void *arg, int64_t id, struct slice name, int partition_n, struct error *err)
 {
 	struct kafka *k = arg;
@@ -463,7 +473,7 @@ static int load_topic(void *arg, int64_t id, struct slice name, int partition_n,
 			return rc;
 		t->parts[i].stable = t->parts[i].next;
 	}
-	int rc = kfk_store_configs(&k->db, id, load_config, &(struct loading){ k, t }, err);
+	int rc = kfk_store_configs(&k->db, id, take_own, &(struct loading){ k, t }, err);
 	t->retained_ms = clock_now_ms(k->env->clock);
 	return rc;
 }
@@ -481,7 +491,9 @@ static void forget(struct kafka *k)
 int kfk_load(struct kafka *k, struct error *err)
 {
 	forget(k);
-	int rc = kfk_store_topics(&k->db, load_topic, k, err);
+	int rc = kfk_kept_load(k, err);
+	if (!rc)
+		rc = kfk_store_topics(&k->db, load_topic, k, err);
 	if (!rc)
 		rc = kfk_nodes_load(k, err);
 	if (!rc)

@@ -1,5 +1,5 @@
 #include "core/adopt.h"
-#include "kafka/cluster.h"
+#include "kafka/config.h"
 #include "kafka/group.h"
 #include "kafka/acl.h"
 #include "kafka/node.h"
@@ -26,8 +26,8 @@ static const struct kfk_api apis[] = {
 	{ { NULL, NULL, "ListGroups", "groups by state and type" }, KP_LIST_GROUPS, kfk_serve_list_groups },
 	{ { NULL, NULL, "SaslHandshake", "choose how to authenticate" }, 17, kfk_serve_handshake, 0 },
 	{ { NULL, NULL, "ApiVersions", "what is served, in which versions" }, 18, kfk_serve_versions, 0 },
-	{ { NULL, NULL, "CreateTopics", "make topics" }, 19, kfk_serve_create_topics, 8 },
-	{ { NULL, NULL, "DeleteTopics", "delete topics" }, 20, kfk_serve_delete_topics, 7 },
+	{ { NULL, NULL, "CreateTopics", "make topics" }, KP_CREATE_TOPICS, kfk_serve_create_topics },
+	{ { NULL, NULL, "DeleteTopics", "delete topics" }, KP_DELETE_TOPICS, kfk_serve_delete_topics },
 	{ { NULL, NULL, "DeleteRecords", "move the start of logs" }, KP_DELETE_RECORDS, kfk_serve_delete_records },
 	{ { NULL, NULL, "InitProducerId", "an idempotent or transactional producer's id and epoch" }, KP_INIT_PRODUCER_ID, kfk_serve_init_producer_id },
 	{ { NULL, NULL, "OffsetForLeaderEpoch", "end offset of an epoch" }, KP_OFFSET_FOR_LEADER_EPOCH, kfk_serve_leader_epoch },
@@ -36,14 +36,16 @@ static const struct kfk_api apis[] = {
 	{ { NULL, NULL, "EndTxn", "commit or abort a transaction" }, KP_END_TXN, kfk_serve_end_txn },
 	{ { NULL, NULL, "WriteTxnMarkers", "end a transaction that hangs in partitions" }, KP_WRITE_TXN_MARKERS, kfk_serve_write_txn_markers },
 	{ { NULL, NULL, "TxnOffsetCommit", "offsets that are committed with the transaction" }, KP_TXN_OFFSET_COMMIT, kfk_serve_txn_offset_commit },
-	{ { NULL, NULL, "DescribeConfigs", "settings of topics and broker" }, 32, kfk_serve_describe_configs, 5 },
 	{ { NULL, NULL, "DescribeAcls", "who may do what" }, KP_DESCRIBE_ACLS, kfk_serve_describe_acls },
 	{ { NULL, NULL, "CreateAcls", "let or forbid" }, KP_CREATE_ACLS, kfk_serve_create_acls },
 	{ { NULL, NULL, "DeleteAcls", "take that back" }, KP_DELETE_ACLS, kfk_serve_delete_acls },
+	{ { NULL, NULL, "DescribeConfigs", "settings of topics and broker" }, KP_DESCRIBE_CONFIGS, kfk_serve_describe_configs },
+	{ { NULL, NULL, "AlterConfigs", "set all of the settings of topics, brokers" }, KP_ALTER_CONFIGS, kfk_serve_alter_configs },
 	{ { NULL, NULL, "SaslAuthenticate", "authenticate, a step" }, 36, kfk_serve_authenticate, 0 },
-	{ { NULL, NULL, "CreatePartitions", "add partitions to topics" }, 37, kfk_serve_create_partitions, 4 },
+	{ { NULL, NULL, "CreatePartitions", "add partitions to topics" }, KP_CREATE_PARTITIONS, kfk_serve_create_partitions },
 	{ { NULL, NULL, "DeleteGroups", "delete groups without members, and their offsets" }, KP_DELETE_GROUPS, kfk_serve_delete_groups },
 	{ { NULL, NULL, "OffsetDelete", "delete committed offsets" }, KP_OFFSET_DELETE, kfk_serve_offset_delete },
+	{ { NULL, NULL, "IncrementalAlterConfigs", "set some of the settings of topics, brokers, groups" }, KP_INCREMENTAL_ALTER_CONFIGS, kfk_serve_incremental_alter },
 	{ { NULL, NULL, "DescribeClientQuotas", "no quotas" }, 48, kfk_serve_describe_quotas, 2 },
 	{ { NULL, NULL, "DescribeUserScramCredentials", "who can log in by SCRAM" }, 50, kfk_serve_describe_scram, 0 },
 	{ { NULL, NULL, "AlterUserScramCredentials", "make and delete users of SCRAM" }, 51, kfk_serve_alter_scram, 0 },
@@ -51,6 +53,7 @@ static const struct kfk_api apis[] = {
 	{ { NULL, NULL, "DescribeProducers", "producers in partitions" }, KP_DESCRIBE_PRODUCERS, kfk_serve_describe_producers },
 	{ { NULL, NULL, "DescribeTransactions", "transactional ids and their partitions" }, KP_DESCRIBE_TRANSACTIONS, kfk_serve_describe_transactions },
 	{ { NULL, NULL, "ListTransactions", "transactional ids by state and producer" }, KP_LIST_TRANSACTIONS, kfk_serve_list_transactions },
+	{ { NULL, NULL, "ListClientMetricsResources", "subscriptions of clients' metrics" }, KP_LIST_CLIENT_METRICS_RESOURCES, kfk_serve_metrics_resources },
 	{ { NULL, NULL, "DescribeTopicPartitions", "topics and partitions, a piece at a time" }, KP_DESCRIBE_TOPIC_PARTITIONS, kfk_serve_topic_partitions },
 };
 static const struct routes routes = ROUTES(apis);
@@ -135,7 +138,9 @@ static int kfk_open(void *self, const struct env *env, struct error *err)
 	int rc = kfk_store_open(&k->db, env, err);
 	if (rc)
 		return rc;
-	rc = kfk_nodes_open(k, err);
+	rc = kfk_kept_open(k, err);
+	if (!rc)
+		rc = kfk_nodes_open(k, err);
 	if (!rc)
 		rc = kfk_load(k, err);
 	if (!rc)
@@ -145,6 +150,7 @@ static int kfk_open(void *self, const struct env *env, struct error *err)
 	if (rc) {
 		kfk_nodes_close(k);
 		kfk_acls_free(k);
+		kfk_kept_close(k);
 		db_close(&k->db);
 	}
 	adopt_by(env->adopt, &(struct adopt_hook){ "topics", adopt_topic, k });
@@ -187,6 +193,7 @@ static void kfk_close(void *self)
 	kfk_txns_close(k);
 	kfk_nodes_close(k);
 	kfk_acls_free(k);
+	kfk_kept_close(k);
 	db_close(&k->db);
 	kfk_free(k);
 }
@@ -196,6 +203,16 @@ static const struct setting settings[] = {
 	{ "kafka", "partitions", "1", "of topics that are made on demand, or without a number", SETTING_INT, NULL, 1, KFK_PARTITIONS_MAX },
 	{ "kafka", "num.partitions", NULL, "the same by Kafka's name; counts before it", SETTING_INT, NULL, 1, KFK_PARTITIONS_MAX },
 	{ "kafka", "max.message.bytes", "1048588", "the largest batch that is taken", SETTING_INT, NULL, 0, INT32_MAX },
+	{ "kafka", "log.retention.ms", NULL, "of topics that don't say it: how long segments stay; -1: for ever", SETTING_INT, NULL, -1, INT64_MAX },
+	{ "kafka", "log.retention.minutes", NULL, "the same in minutes", SETTING_INT, NULL, -1, INT32_MAX },
+	{ "kafka", "log.retention.hours", NULL, "the same in hours, 168 without it", SETTING_INT, NULL, -1, INT32_MAX },
+	{ "kafka", "log.retention.bytes", NULL, "how large partitions of such topics get; -1: as they will", SETTING_INT, NULL, -1, INT64_MAX },
+	{ "kafka", "log.segment.bytes", NULL, "where their segments are full", SETTING_INT, NULL, 14, INT32_MAX },
+	{ "kafka", "log.roll.ms", NULL, "where they end by time", SETTING_INT, NULL, 1, INT64_MAX },
+	{ "kafka", "log.roll.hours", NULL, "the same in hours, 168 without it", SETTING_INT, NULL, 1, INT32_MAX },
+	{ "kafka", "log.cleanup.policy", NULL, "what becomes of their old records", SETTING_TEXT, "delete|compact|compact,delete|delete,compact" },
+	{ "kafka", "log.message.timestamp.type", NULL, "whose time their records have", SETTING_TEXT, "CreateTime|LogAppendTime" },
+	{ "kafka", "compression.type", NULL, "the codec of what they keep", SETTING_TEXT, "producer|uncompressed|gzip|snappy|lz4|zstd" },
 	{ "kafka", "connections.max.idle.ms", "600000", "a client that says nothing for that long is hung up on", SETTING_INT, NULL, 1, INT64_MAX },
 	{ "kafka", "fetch.max.bytes", "57671680", "of records in an answer; it never has more than 4 MiB and a batch", SETTING_INT, NULL, 1024, INT32_MAX },
 	{ "kafka", "socket.request.max.bytes", "104857600", "the largest request; who sends more is hung up on", SETTING_INT, NULL, 1024, KFK_REQUEST_MAX },

@@ -50,6 +50,9 @@ static const char *const steps[] = {
 	 " name TEXT NOT NULL, principal TEXT NOT NULL, host TEXT NOT NULL,"
 	 " PRIMARY KEY (resource, name, pattern, principal, host, operation, permission)) STRICT, WITHOUT ROWID;"
 	 "CREATE TABLE quotas (entity TEXT NOT NULL, name TEXT NOT NULL, value REAL NOT NULL, PRIMARY KEY (entity, name)) STRICT, WITHOUT ROWID"),
+	/* What is set of brokers, groups, client metrics. store_kept.c */
+	("CREATE TABLE kept (of INTEGER NOT NULL, name TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (of, name, key))"
+	 " STRICT, WITHOUT ROWID"),
 };
 enum { PIECE_BATCHES = 128, PIECE_BYTES = 2 << 20 };
 
