@@ -15,7 +15,7 @@ const struct setting aws_settings[] = {
 	{ "msk", "cluster", "tarn-msk-cluster", "the name of the stack's MSK cluster; with nothing there is none" },
 	{ "msk", "version", "2.8.1", "the version of Kafka that it tells of" },
 	{ "msk", "instance", "kafka.m5.large", "the machines that it tells of" },
-	{ "msk", "brokers", "3", "how many brokers it tells of: one answers to all their names", SETTING_INT, NULL, 3, 15 },
+	{ "msk", "brokers", "3", "how many brokers it tells of; where it is said, Kafka has as many, else one answers to all their names", SETTING_INT, NULL, 3, 15 },
 	{ "msk", "connect", NULL, "http://HOST:PORT of the Connect worker in which MSK Connect's connectors run; without it this process's" },
 	{ NULL },
 };

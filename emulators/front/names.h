@@ -54,7 +54,7 @@ enum front_service front_lookup(struct slice host, int port, const struct conf *
 
 /* Names share FRONT_ADDRESS, but for brokers, which have one each as far as FRONT_BROKERS goes, since plain Kafka carries no name;
  * beyond that they share the last one. All in host byte order. */
-enum { FRONT_ADDRESS = 0x7f4d0001 /* 127.77.0.1 */, FRONT_RESOLVER = 0x7f4d0035 /* 127.77.0.53 */, FRONT_BROKERS = 8 };
+enum { FRONT_ADDRESS = 0x7f4d0001 /* 127.77.0.1 */, FRONT_RESOLVER = 0x7f4d0035 /* 127.77.0.53 */, FRONT_BROKERS = 15 };
 /* The names given out so far, to find a name by its address again. */
 struct name_book {
 	char *broker[FRONT_BROKERS];

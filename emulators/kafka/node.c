@@ -6,7 +6,7 @@ enum { PORT = 9092, KEPT_PARTITIONS = 50 };
 
 static int wanted(const struct conf *conf)
 {
-	int64_t n = conf_int(conf, "kafka", "brokers", 1);
+	int64_t n = conf_int(conf, "kafka", "brokers", conf_get(conf, "msk", "brokers") ? conf_int(conf, "msk", "brokers", 1) : 1);
 	return n < 1 ? 1 : n > KFK_NODES_MAX ? KFK_NODES_MAX : (int)n;
 }
 

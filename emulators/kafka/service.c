@@ -228,7 +228,7 @@ static const struct setting settings[] = {
 	{ "kafka", "offsets.retention.minutes", "10080", "committed offsets of a group without members go after that", SETTING_INT, NULL, 1, INT32_MAX },
 	{ "kafka", "offsets.retention.check.interval.ms", "600000", "how often it is looked for them", SETTING_INT, NULL, 1, INT64_MAX },
 	{ "kafka", "cluster_id", "tarn", "the cluster's id" },
-	{ "kafka", "brokers", "1", "how many brokers clients see, each on a port of its own: MSK's clusters have three", SETTING_INT, NULL, 1, KFK_NODES_MAX },
+	{ "kafka", "brokers", NULL, "how many brokers clients see, each on a port of its own; without it one, or as many as [msk] brokers says", SETTING_INT, NULL, 1, KFK_NODES_MAX },
 	{ "ports", "kafka-*", NULL, "of the second broker, kafka-2, and so on; without it 10000 more than the one before, from the sixth on any that is free",
 	  SETTING_INT, NULL, 0, 65535 },
 	{ "kafka", "default.replication.factor", NULL, "of topics that don't say it; without it three, or as many as there are brokers", SETTING_INT, NULL, 1, KFK_NODES_MAX },

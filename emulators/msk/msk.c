@@ -327,9 +327,11 @@ static int open_msk(struct aws *a, struct error *err)
 	struct aws_place at = { identities_account(conf), identities_region(conf) };
 	if (!*name || by_name(a, at, name))
 		return 0;
+	int64_t brokers = conf_int(conf, "kafka", "brokers", 3); /* as many as Kafka has, in three zones */
+	brokers = conf_int(conf, "msk", "brokers", brokers < 3 ? 3 : (brokers + 2) / 3 * 3);
 	json_t *in = json_pack("{s{s[sss]ss} ss si s{s{s{sb}s{sb}}s{sb}} s{s{ss}}}", "brokerNodeGroupInfo", "clientSubnets", "subnet-0a1b2c3d4e5f60711",
 			       "subnet-0a1b2c3d4e5f60712", "subnet-0a1b2c3d4e5f60713", "instanceType", conf_str(conf, "msk", "instance", "kafka.m5.large"),
-			       "kafkaVersion", conf_str(conf, "msk", "version", "2.8.1"), "numberOfBrokerNodes", (int)conf_int(conf, "msk", "brokers", 3),
+			       "kafkaVersion", conf_str(conf, "msk", "version", "2.8.1"), "numberOfBrokerNodes", (int)brokers,
 			       "clientAuthentication", "sasl", "scram", "enabled", 1, "iam", "enabled", 1, "unauthenticated", "enabled", 1,
 			       "encryptionInfo", "encryptionInTransit", "clientBroker", "TLS_PLAINTEXT");
 	json_t *doc = json_pack("{ss, so, s{}}", "clusterName", name, "provisioned", provisioned(in, at), "tags");
