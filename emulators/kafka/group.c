@@ -1,6 +1,6 @@
 /* The groups, and what is kept of them. */
 #include "core/text.h"
-#include "kafka/group.h"
+#include "kafka/modern.h"
 
 enum { VALUE_VERSION = 3, KEY_GROUP = 2, RECORDS_MAX = 512 << 10 /* bytes of a batch of them */ };
 
@@ -86,6 +86,7 @@ static void group_free(struct kfk_group *g)
 		kfk_member_drop(g->members[g->member_n - 1]);
 	while (g->coming_n)
 		kfk_coming_drop(g->coming[g->coming_n - 1]);
+	kfk_modern_free(g);
 	clock_cancel(g->k->env->clock, &g->round);
 	clock_cancel(g->k->env->clock, &g->syncs);
 	loop_never(g->k->env->loop, &g->turn);
@@ -108,7 +109,18 @@ void kfk_group_turns(struct kfk_group *g, enum kfk_group_state state)
 const char *kfk_group_state_name(const struct kfk_group *g)
 {
 	static const char *const names[] = { "Empty", "PreparingRebalance", "CompletingRebalance", "Stable" };
-	return names[g->state];
+	return g->modern ? kfk_modern_state(g) : names[g->state];
+}
+
+bool kfk_group_empty(const struct kfk_group *g)
+{
+	return g->modern ? !g->modern->n : g->state == KFK_GROUP_EMPTY;
+}
+
+int64_t kfk_group_setting(const struct kafka *k, struct slice group, const char *name, const char *broker, int64_t otherwise)
+{
+	(void)group, (void)name;
+	return conf_int(k->env->conf, "kafka", broker, otherwise);
 }
 
 /* ---- members ---- */
@@ -261,6 +273,20 @@ int kfk_member_id(struct kafka *k, struct slice name, struct arena *a, struct sl
 	return KE_NONE;
 }
 
+int kfk_uuid(struct kafka *k, struct arena *a, struct slice *out)
+{
+	struct buf text = { 0 };
+	struct slice id;
+	int code = kfk_member_id(k, S(""), a, &id);
+	uint64_t bytes[] = { faults_hash(1, id, 0), faults_hash(2, id, 0) };
+	buf_base64(&text, bytes, sizeof(bytes));
+	for (size_t i = 0; i < text.n; i++)
+		text.p[i] = text.p[i] == '+' ? '-' : text.p[i] == '/' ? '_' : text.p[i];
+	*out = arena_dup(a, sl_of(text.p, text.n - 2)); /* without the padding */
+	buf_free(&text);
+	return code;
+}
+
 /* Java's InetAddress as text: a slash, IPv6 in eight groups. */
 struct slice kfk_client_host(const struct conn *conn, struct arena *a)
 {
@@ -308,7 +334,7 @@ int kfk_group_keep(struct kfk_group *g)
 	struct buf key = { 0 }, value = { 0 };
 	struct error err;
 	/* Only offsets were committed, or its first round isn't over: there is no record of it, as there. */
-	bool simple = !*g->type || (g->state == KFK_GROUP_PREPARING && !g->protocol);
+	bool simple = !*g->type || g->modern || (g->state == KFK_GROUP_PREPARING && !g->protocol);
 	if (!simple) {
 		put_key(g, &key);
 		put_value(g, &value);
@@ -320,6 +346,14 @@ int kfk_group_keep(struct kfk_group *g)
 	buf_free(&key);
 	buf_free(&value);
 	return rc ? kfk_store_failed(g->k, "group", &err) : KE_NONE;
+}
+
+void kfk_group_tombstone(const struct kfk_group *g)
+{
+	struct buf key = { 0 };
+	put_key(g, &key);
+	kfk_group_record(g->k, sl(g->id), buf_slice(&key), sl(NULL));
+	buf_free(&key);
 }
 
 static void tombstone(void *arg, struct slice group, const struct kfk_offset *o)
@@ -335,7 +369,6 @@ int kfk_group_delete(struct kfk_group *g)
 {
 	struct kfk_groups *gs = g->k->groups;
 	struct kafka *k = g->k;
-	struct buf key = { 0 };
 	struct error err;
 	bool found;
 	int rc = g->kept ? kfk_offset_store_of(gs->store, sl(g->id), tombstone, k, &err) : 0;
@@ -343,10 +376,10 @@ int kfk_group_delete(struct kfk_group *g)
 		rc = kfk_group_store_del(gs->store, sl(g->id), &err);
 	if (rc)
 		return kfk_store_failed(k, "group", &err);
-	put_key(g, &key);
-	if (g->kept && *g->type)
-		kfk_group_record(k, sl(g->id), buf_slice(&key), sl(NULL));
-	buf_free(&key);
+	if (g->modern)
+		(void)kfk_unkeep_modern(g);
+	else if (g->kept && *g->type)
+		kfk_group_tombstone(g);
 	size_t at = place(gs, sl(g->id), &found);
 	memmove(gs->all + at, gs->all + at + 1, (gs->n - at - 1) * sizeof(gs->all[0]));
 	gs->n--;
@@ -463,7 +496,8 @@ int kfk_groups_load(struct kafka *k, struct error *err)
 	if (!k->groups) /* not yet open */
 		return 0;
 	forget(k);
-	return kfk_group_store_each(k->groups->store, load_group, k, err);
+	int rc = kfk_group_store_each(k->groups->store, load_group, k, err);
+	return rc ? rc : kfk_group_store_records(k->groups->store, kfk_modern_load, k, err);
 }
 
 static void expiry(void *arg)

@@ -15,7 +15,10 @@
 #include "kafka/kafka.h"
 #include "kafka/node.h"
 
-enum { KFK_OFFSETS_PARTS = 50 }; /* of __consumer_offsets */
+enum {
+	KFK_OFFSETS_PARTS = 50,     /* of __consumer_offsets */
+	KFK_GROUP_OPERATIONS = 3400, /* read, delete, describe, describe and alter configs: all that can be done to a group */
+};
 #define KFK_OFFSETS_TOPIC "__consumer_offsets"
 
 enum kfk_group_state { KFK_GROUP_EMPTY, KFK_GROUP_PREPARING, KFK_GROUP_COMPLETING, KFK_GROUP_STABLE };
@@ -24,6 +27,7 @@ struct kfk_protocol { /* how to assign, of a member */
 	struct slice name, metadata;
 };
 struct kfk_group;
+struct kfk_modern;
 struct kfk_member {
 	struct kfk_group *group;
 	char *id, *instance; /* owned; instance NULL: a dynamic member */
@@ -58,6 +62,7 @@ struct kfk_group {
 	size_t coming_n, coming_cap;
 	struct slice *topics; /* owned, one piece with their bytes: what the members of type "consumer" subscribe to; NULL: unknown */
 	size_t topic_n;
+	struct kfk_modern *modern; /* owned; of the consumer protocol (modern.h): then nothing below counts, and there are no members; NULL: classic */
 	bool newcomer;     /* somebody joined in the first round's delay */
 	int64_t delay_ms, rest_ms;   /* of the first round: this wait, what may be waited after it */
 	struct clock_timer round, syncs; /* the round's end; until when all must have synced */
@@ -90,6 +95,11 @@ int kfk_group_delete(struct kfk_group *g);
 /* Keeps it as it is now. Returns a kfk_code. */
 int kfk_group_keep(struct kfk_group *g);
 void kfk_group_turns(struct kfk_group *g, enum kfk_group_state state);
+/* Its record is no more: it becomes one of the other protocol. */
+void kfk_group_tombstone(const struct kfk_group *g);
+bool kfk_group_empty(const struct kfk_group *g); /* of members, whatever its protocol */
+/* A setting of the group's own by its name, else the broker's. */
+int64_t kfk_group_setting(const struct kafka *k, struct slice group, const char *name, const char *broker, int64_t otherwise);
 const char *kfk_group_state_name(const struct kfk_group *g);
 /* __consumer_offsets, made at its first use, as there; NULL: it can't be. */
 struct kfk_topic *kfk_offsets_topic(struct kafka *k);
@@ -113,6 +123,8 @@ void kfk_member_assign(struct kfk_member *m, struct slice bytes);
 struct slice kfk_member_metadata(const struct kfk_member *m, const char *protocol);
 /* "NAME-UUID", in 300 bytes at most of out. */
 int kfk_member_id(struct kafka *k, struct slice name, struct arena *a, struct slice *out);
+/* An id as Kafka's Uuid writes it, in the arena. Returns a kfk_code. */
+int kfk_uuid(struct kafka *k, struct arena *a, struct slice *out);
 struct slice kfk_client_host(const struct conn *conn, struct arena *a);
 
 /* ---- group_round.c ---- */
@@ -181,6 +193,10 @@ int kfk_offsets_ended(struct kafka *k, int64_t pid, int slot, bool commit);
 struct kfk_group_store; /* its statements */
 int kfk_group_store_open(struct db *db, struct kfk_group_store **out, struct error *err) WARN_UNUSED;
 void kfk_group_store_close(struct kfk_group_store *s);
+/* Records of groups of the consumer protocol; value absent: no more. Given in order of group and key. */
+int kfk_group_store_record(struct kfk_group_store *s, struct slice group, struct slice key, struct slice value, struct error *err) WARN_UNUSED;
+typedef void (*kfk_group_record_fn)(void *arg, struct slice group, struct slice key, struct slice value);
+int kfk_group_store_records(struct kfk_group_store *s, kfk_group_record_fn each, void *arg, struct error *err) WARN_UNUSED;
 typedef void (*kfk_group_fn)(void *arg, struct slice id, struct slice value);
 int kfk_group_store_each(struct kfk_group_store *s, kfk_group_fn each, void *arg, struct error *err) WARN_UNUSED;
 /* value: what the group's record says, its version in front; absent: it has none. */

@@ -1,5 +1,5 @@
 /* JoinGroup, SyncGroup, Heartbeat, LeaveGroup: the classic protocol. */
-#include "kafka/group.h"
+#include "kafka/modern.h"
 
 /* ---- JoinGroup ---- */
 
@@ -186,6 +186,10 @@ enum kfk_done kfk_serve_join_group(struct kafka *k, struct kfk_call *c)
 	j.g = kfk_group(k, j.req->group_id);
 	if (!j.g && j.req->member_id.n)
 		return refuse(&j, KE_UNKNOWN_MEMBER_ID, j.req->member_id);
+	if (j.g && j.g->modern && j.g->modern->n)
+		return refuse(&j, KE_INCONSISTENT_GROUP_PROTOCOL, j.req->member_id);
+	if (j.g && j.g->modern && kfk_modern_leave(j.g)) /* nobody is in it: it goes over */
+		return refuse(&j, KE_KAFKA_STORAGE_ERROR, j.req->member_id);
 	bool made = !j.g;
 	if (made)
 		j.g = kfk_group_make(k, j.req->group_id);
@@ -304,6 +308,8 @@ static int leave(struct kfk_group *g, struct slice id, struct slice instance, st
 	struct kfk_coming *c = id.n ? kfk_group_coming(g, id) : NULL;
 	struct kfk_member *m = id.n ? NULL : kfk_group_static(g, instance);
 	int code = KE_NONE;
+	if (g->modern && !id.n && instance.p)
+		return kfk_modern_remove(g, instance) ? KE_NONE : KE_UNKNOWN_MEMBER_ID;
 	if (c)
 		kfk_round_coming_late(c);
 	else if (id.n || !m)

@@ -1,8 +1,6 @@
 /* FindCoordinator; DescribeGroups, ListGroups, DeleteGroups. */
-#include "kafka/group.h"
+#include "kafka/modern.h"
 #include "kafka/txn.h"
-
-enum { GROUP_OPERATIONS = 3400 }; /* read, delete, describe, describe and alter configs: all that can be done to a group */
 
 /* ---- FindCoordinator ---- */
 
@@ -88,15 +86,15 @@ enum kfk_done kfk_serve_describe_groups(struct kafka *k, struct kfk_call *c)
 		if (to->error_code)
 			continue;
 		if (req->include_authorized_operations)
-			to->authorized_operations = GROUP_OPERATIONS;
-		if (g) {
+			to->authorized_operations = KFK_GROUP_OPERATIONS;
+		if (g && !g->modern) {
 			describe(g, c, to);
 			continue;
 		}
 		to->group_state = S("Dead");
 		if (c->version >= 6) {
 			to->error_code = KE_GROUP_ID_NOT_FOUND;
-			to->error_message = arena_printf(c->arena, "Group %.*s not found.", SL(req->groups[i]));
+			to->error_message = arena_printf(c->arena, g ? "Group %.*s is not a classic group." : "Group %.*s not found.", SL(req->groups[i]));
 		}
 	}
 	return KFK_ANSWERED;
@@ -123,11 +121,12 @@ enum kfk_done kfk_serve_list_groups(struct kafka *k, struct kfk_call *c)
 	out->groups = kp_elements(&kp_list_groups_resp_group_table, c->arena, n);
 	for (size_t i = 0; i < n; i++) {
 		const struct kfk_group *g = kfk_group_at(k, i);
-		if (!wanted(req->states_filter, req->states_filter_n, kfk_group_state_name(g)) || !wanted(req->types_filter, req->types_filter_n, "classic"))
+		if (!wanted(req->states_filter, req->states_filter_n, kfk_group_state_name(g)) || !wanted(req->types_filter, req->types_filter_n, g->modern ? "consumer" : "classic"))
 			continue;
 		if (!kfk_is_here(k, c, kfk_coordinator(k, sl(g->id), 0)) || (!all && !kfk_may(k, c->conn, "DescribeGroup", sl(g->id))))
 			continue;
-		out->groups[out->group_n++] = (struct kp_list_groups_resp_group){ sl(g->id), sl(g->type), sl(kfk_group_state_name(g)), S("classic") };
+		out->groups[out->group_n++] = (struct kp_list_groups_resp_group){ sl(g->id), sl(g->type), sl(kfk_group_state_name(g)),
+										       g->modern ? S("consumer") : S("classic") };
 	}
 	return KFK_ANSWERED;
 }
@@ -147,7 +146,7 @@ enum kfk_done kfk_serve_delete_groups(struct kafka *k, struct kfk_call *c)
 		if (!code && !g)
 			code = KE_GROUP_ID_NOT_FOUND;
 		if (!code)
-			code = g->state == KFK_GROUP_EMPTY ? kfk_group_delete(g) : KE_NON_EMPTY_GROUP;
+			code = kfk_group_empty(g) ? kfk_group_delete(g) : KE_NON_EMPTY_GROUP;
 		out->results[i] = (struct kp_delete_groups_resp_result){ id, (int16_t)code };
 	}
 	return KFK_ANSWERED;

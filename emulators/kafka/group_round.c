@@ -1,6 +1,6 @@
 /* Rounds of the classic protocol. A round is over when all members have joined, or their rebalance timeout is; then one of them, the leader,
  * is told all, assigns, and its SyncGroup ends it. As Kafka's group coordinator (GroupMetadataManager, ClassicGroup). */
-#include "kafka/group.h"
+#include "kafka/modern.h"
 
 enum { NEW_JOIN_MS = 300000 }; /* how long a join may wait whose member doesn't know its id yet */
 
@@ -186,6 +186,8 @@ void kfk_group_subscribe(struct kfk_group *g)
 
 bool kfk_group_reads(const struct kfk_group *g, struct slice topic)
 {
+	if (g->modern)
+		return kfk_modern_reads(g, topic);
 	for (size_t i = 0; i < g->topic_n; i++)
 		if (sl_eq(g->topics[i], topic))
 			return true;

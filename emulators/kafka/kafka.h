@@ -211,6 +211,7 @@ struct kafka {
 	bool appended;             /* since the last commit */
 	struct kfk_producers *changed; /* those that are to be written in the tick */
 	struct kfk_groups *groups; /* owned, group.c */
+	uint64_t topics_changed;   /* goes up with every topic that comes, goes or gets partitions; never 0 */
 	struct kfk_txns *txns;     /* owned, txn.c */
 	const char *cluster;       /* its name in CloudWatch; "": it has none */
 	uint64_t admitted, refused; /* by IAM: from these their ids are made */

@@ -142,6 +142,7 @@ static struct kfk_topic *topic_new(struct kafka *k, int64_t id, struct slice nam
 	t->id = id;
 	t->name = xstrndup(name.p, name.n);
 	t->part_n = partition_n;
+	k->topics_changed++;
 	t->parts = xcalloc((size_t)partition_n, sizeof(*t->parts));
 	for (int i = 0; i < partition_n; i++)
 		kfk_part_init(&t->parts[i]);
@@ -161,6 +162,7 @@ static struct kfk_topic *topic_new(struct kafka *k, int64_t id, struct slice nam
 
 static void topic_free(struct kafka *k, struct kfk_topic *t)
 {
+	k->topics_changed++;
 	for (int i = 0; i < t->part_n; i++)
 		kfk_producers_free(k, &t->parts[i]);
 	free(t->name);
@@ -244,6 +246,7 @@ int kfk_topic_resize(struct kafka *k, struct kfk_topic *t, int partition_n)
 	for (int i = before; i < partition_n; i++)
 		kfk_part_init(&t->parts[i]);
 	t->part_n = partition_n;
+	k->topics_changed++;
 	return kfk_spread(k, t, before, kfk_replica_n(&t->parts[0]), &k->arena, &why);
 }
 

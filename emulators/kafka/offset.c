@@ -1,5 +1,5 @@
 /* Committed offsets: OffsetCommit, OffsetFetch, OffsetDelete; those that transactions commit; when they go. */
-#include "kafka/group.h"
+#include "kafka/modern.h"
 #include "kafka/producer.h"
 
 /* ---- as records ---- */
@@ -86,6 +86,8 @@ static int commit_allowed(struct kafka *k, struct kfk_call *c, const struct kp_o
 	int code = kfk_group_may(k, c, "AlterGroup", req->group_id);
 	if (code)
 		return code;
+	if (g && g->modern)
+		return kfk_modern_may_commit(g, req->generation_id_or_member_epoch, req->member_id, req->group_instance_id, c->version, false);
 	if (g)
 		return may_commit(g, req->generation_id_or_member_epoch, req->member_id, req->group_instance_id, false);
 	if (req->generation_id_or_member_epoch >= 0)
@@ -212,6 +214,9 @@ static void fetch_group(const struct fetching *f, const struct kp_offset_fetch_r
 {
 	f->out->group_id = f->group;
 	f->out->error_code = (int16_t)kfk_group_may(f->k, f->c, "DescribeGroup", f->group);
+	const struct kfk_group *g = kfk_group(f->k, f->group);
+	if (!f->out->error_code && g && g->modern)
+		f->out->error_code = (int16_t)kfk_modern_may_fetch(g, in->member_epoch, in->member_id);
 	if (!f->out->error_code && in->topic_n < 0)
 		fetch_all(f);
 	if (f->out->error_code || in->topic_n < 0)
@@ -226,7 +231,7 @@ static void fetch_group(const struct fetching *f, const struct kp_offset_fetch_r
 static void fetch_old(struct kafka *k, struct kfk_call *c, const struct kp_offset_fetch_req *req, struct kp_offset_fetch_resp *out)
 {
 	struct kp_offset_fetch_resp_group found = { 0 };
-	struct kp_offset_fetch_req_group in = { .topic_n = req->topic_n };
+	struct kp_offset_fetch_req_group in = { .member_epoch = -1, .topic_n = req->topic_n };
 	struct fetching f = { k, c, req->group_id, &found, req->require_stable };
 	in.topics = req->topic_n > 0 ? arena_alloc(c->arena, (size_t)req->topic_n * sizeof(*in.topics)) : NULL;
 	for (int32_t i = 0; i < req->topic_n; i++)
@@ -274,7 +279,7 @@ static int delete_allowed(struct kafka *k, struct kfk_call *c, const struct kfk_
 		return code;
 	if (!g)
 		return KE_GROUP_ID_NOT_FOUND;
-	return g->state != KFK_GROUP_EMPTY && strcmp(g->type, "consumer") != 0 ? KE_NON_EMPTY_GROUP : KE_NONE;
+	return !kfk_group_empty(g) && strcmp(g->type, "consumer") != 0 ? KE_NON_EMPTY_GROUP : KE_NONE;
 }
 
 static int delete_one(struct kafka *k, const struct kfk_group *g, struct slice topic, int32_t partition)
@@ -284,7 +289,7 @@ static int delete_one(struct kafka *k, const struct kfk_group *g, struct slice t
 	struct error err;
 	if (!t || partition < 0 || partition >= t->part_n)
 		return KE_UNKNOWN_TOPIC_OR_PARTITION;
-	if (g->state != KFK_GROUP_EMPTY && (!g->topics || kfk_group_reads(g, topic)))
+	if (!kfk_group_empty(g) && ((!g->modern && !g->topics) || kfk_group_reads(g, topic)))
 		return KE_GROUP_SUBSCRIBED_TO_TOPIC;
 	int found = kfk_offset_store_get(kfk_group_store(k), sl(g->id), topic, partition, &o, &err);
 	if (found < 0)
@@ -368,8 +373,8 @@ static void old_goes(void *arg, struct slice group, const struct kfk_offset *o)
 {
 	struct going *w = arg;
 	const struct kfk_group *g = w->g;
-	bool simple = !*g->type, empty = g->state == KFK_GROUP_EMPTY, pends = false;
-	bool unread = g->state == KFK_GROUP_STABLE && g->topics && !kfk_group_reads(g, o->topic);
+	bool simple = !*g->type, empty = !g->modern && g->state == KFK_GROUP_EMPTY, pends = false;
+	bool unread = (g->modern || (g->state == KFK_GROUP_STABLE && g->topics)) && !kfk_group_reads(g, o->topic);
 	int64_t since = simple || unread ? o->at_ms : g->since_ms > o->at_ms ? g->since_ms : o->at_ms;
 	int64_t at = o->expire_ms >= 0 ? o->expire_ms : since + w->keep_ms;
 	struct error err;
@@ -393,7 +398,7 @@ void kfk_offsets_expire(void *arg)
 		if (w.n)
 			log_info(k->env, "offsets-expired", "group=\"%s\" offsets=%zu left=%zu", g->id, w.n, w.left);
 		drop_going(&w);
-		if (g->state != KFK_GROUP_EMPTY || g->member_n || g->coming_n || w.left || kfk_group_delete(g))
+		if (!kfk_group_empty(g) || g->member_n || g->coming_n || w.left || kfk_group_delete(g))
 			i++;
 	}
 }
@@ -403,6 +408,8 @@ void kfk_offsets_expire(void *arg)
 int kfk_offsets_may_stage(struct kafka *k, struct slice group, int32_t generation, struct slice member, struct slice instance)
 {
 	struct kfk_group *g = kfk_group(k, group);
+	if (g && g->modern)
+		return kfk_modern_may_commit(g, generation, member, instance, 0, true);
 	if (g)
 		return may_commit(g, generation, member, instance, true);
 	if (generation >= 0)

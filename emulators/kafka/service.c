@@ -1,7 +1,7 @@
 #include "core/adopt.h"
-#include "kafka/config.h"
-#include "kafka/group.h"
 #include "kafka/acl.h"
+#include "kafka/config.h"
+#include "kafka/modern.h"
 #include "kafka/node.h"
 #include "kafka/sasl.h"
 #include "kafka/txn.h"
@@ -53,6 +53,8 @@ static const struct kfk_api apis[] = {
 	{ { NULL, NULL, "DescribeProducers", "producers in partitions" }, KP_DESCRIBE_PRODUCERS, kfk_serve_describe_producers },
 	{ { NULL, NULL, "DescribeTransactions", "transactional ids and their partitions" }, KP_DESCRIBE_TRANSACTIONS, kfk_serve_describe_transactions },
 	{ { NULL, NULL, "ListTransactions", "transactional ids by state and producer" }, KP_LIST_TRANSACTIONS, kfk_serve_list_transactions },
+	{ { NULL, NULL, "ConsumerGroupHeartbeat", "a member of a group of the consumer protocol: what it reads, is to read" }, KP_CONSUMER_GROUP_HEARTBEAT, kfk_serve_consumer_heartbeat },
+	{ { NULL, NULL, "ConsumerGroupDescribe", "groups of the consumer protocol and their members" }, KP_CONSUMER_GROUP_DESCRIBE, kfk_serve_consumer_describe },
 	{ { NULL, NULL, "ListClientMetricsResources", "subscriptions of clients' metrics" }, KP_LIST_CLIENT_METRICS_RESOURCES, kfk_serve_metrics_resources },
 	{ { NULL, NULL, "DescribeTopicPartitions", "topics and partitions, a piece at a time" }, KP_DESCRIBE_TOPIC_PARTITIONS, kfk_serve_topic_partitions },
 };
@@ -224,6 +226,9 @@ static const struct setting settings[] = {
 	{ "kafka", "group.min.session.timeout.ms", "6000", "the shortest session timeout a member may ask for", SETTING_INT, NULL, 1, INT32_MAX },
 	{ "kafka", "group.max.session.timeout.ms", "1800000", "the longest", SETTING_INT, NULL, 1, INT32_MAX },
 	{ "kafka", "group.max.size", "2147483647", "members of a group", SETTING_INT, NULL, 1, INT32_MAX },
+	{ "kafka", "group.consumer.session.timeout.ms", "45000", "of members of the consumer protocol (group.protocol=consumer)", SETTING_INT, NULL, 1, INT32_MAX },
+	{ "kafka", "group.consumer.heartbeat.interval.ms", "5000", "how often they are to be heard of", SETTING_INT, NULL, 1, INT32_MAX },
+	{ "kafka", "group.consumer.max.size", "2147483647", "members of such a group", SETTING_INT, NULL, 1, INT32_MAX },
 	{ "kafka", "offset.metadata.max.bytes", "4096", "of what a client notes beside a committed offset", SETTING_INT, NULL, 0, INT32_MAX },
 	{ "kafka", "offsets.retention.minutes", "10080", "committed offsets of a group without members go after that", SETTING_INT, NULL, 1, INT32_MAX },
 	{ "kafka", "offsets.retention.check.interval.ms", "600000", "how often it is looked for them", SETTING_INT, NULL, 1, INT64_MAX },

@@ -53,6 +53,9 @@ static const char *const steps[] = {
 	/* What is set of brokers, groups, client metrics. store_kept.c */
 	("CREATE TABLE kept (of INTEGER NOT NULL, name TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (of, name, key))"
 	 " STRICT, WITHOUT ROWID"),
+
+	/* Groups of the consumer protocol: their records. */
+	"CREATE TABLE group_records (grp TEXT NOT NULL, key BLOB NOT NULL, value BLOB NOT NULL, PRIMARY KEY (grp, key)) STRICT, WITHOUT ROWID",
 };
 enum { PIECE_BATCHES = 128, PIECE_BYTES = 2 << 20 };
 

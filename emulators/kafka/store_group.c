@@ -2,7 +2,7 @@
 #include "kafka/group.h"
 
 enum {
-	Q_GROUPS, Q_GROUP_PUT, Q_GROUP_DEL, Q_GROUP_WIPE, Q_GROUP_UNSTAGE, Q_PUT, Q_DEL, Q_GET, Q_PENDS, Q_OF, Q_OF_TOPIC, Q_STAGE, Q_STAGED, Q_UNSTAGE, Q_COUNT
+	Q_GROUPS, Q_GROUP_PUT, Q_GROUP_DEL, Q_GROUP_WIPE, Q_GROUP_UNSTAGE, Q_GROUP_FORGET, Q_RECORD, Q_RECORD_DEL, Q_RECORDS, Q_PUT, Q_DEL, Q_GET, Q_PENDS, Q_OF, Q_OF_TOPIC, Q_STAGE, Q_STAGED, Q_UNSTAGE, Q_COUNT
 };
 #define COLUMNS "grp, topic, part, \"offset\", epoch, metadata, at"
 static const char *const queries[Q_COUNT] = {
@@ -12,6 +12,10 @@ static const char *const queries[Q_COUNT] = {
 	[Q_GROUP_DEL] = "DELETE FROM groups WHERE id = ?1",
 	[Q_GROUP_WIPE] = "DELETE FROM offsets WHERE grp = ?1",
 	[Q_GROUP_UNSTAGE] = "DELETE FROM staged WHERE grp = ?1", /* staged_at */
+	[Q_GROUP_FORGET] = "DELETE FROM group_records WHERE grp = ?1",
+	[Q_RECORD] = "INSERT OR REPLACE INTO group_records (grp, key, value) VALUES (?1, ?2, ?3)",
+	[Q_RECORD_DEL] = "DELETE FROM group_records WHERE grp = ?1 AND key = ?2",
+	[Q_RECORDS] = "SELECT grp, key, value FROM group_records ORDER BY grp, key",
 	[Q_PUT] = "INSERT OR REPLACE INTO offsets (" COLUMNS ", expire) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
 	[Q_DEL] = "DELETE FROM offsets WHERE grp = ?1 AND topic = ?2 AND part = ?3",
 	[Q_GET] = "SELECT " COLUMNS ", expire FROM offsets WHERE grp = ?1 AND topic = ?2 AND part = ?3",
@@ -100,12 +104,30 @@ int kfk_group_store_put(struct kfk_group_store *s, struct slice id, struct slice
 
 int kfk_group_store_del(struct kfk_group_store *s, struct slice id, struct error *err)
 {
-	static const size_t all[] = { Q_GROUP_WIPE, Q_GROUP_UNSTAGE, Q_GROUP_DEL };
+	static const size_t all[] = { Q_GROUP_WIPE, Q_GROUP_UNSTAGE, Q_GROUP_FORGET, Q_GROUP_DEL };
 	int rc = 0;
 	for (size_t i = 0; !rc && i < ARRAY_LEN(all); i++) {
 		db_bind(s->q[all[i]], 1, id);
 		rc = write(s, all[i], err);
 	}
+	return rc;
+}
+
+int kfk_group_store_record(struct kfk_group_store *s, struct slice group, struct slice key, struct slice value, struct error *err)
+{
+	size_t q = value.p ? Q_RECORD : Q_RECORD_DEL;
+	db_bind(s->q[q], 1, group);
+	db_bind_blob(s->q[q], 2, key);
+	if (value.p)
+		db_bind_blob(s->q[q], 3, value);
+	return write(s, q, err);
+}
+
+int kfk_group_store_records(struct kfk_group_store *s, kfk_group_record_fn each, void *arg, struct error *err)
+{
+	int rc;
+	while ((rc = row(s, Q_RECORDS, err)) > 0)
+		each(arg, db_text(s->q[Q_RECORDS], 0), db_blob(s->q[Q_RECORDS], 1), db_blob(s->q[Q_RECORDS], 2));
 	return rc;
 }
 
