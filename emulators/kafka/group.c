@@ -1,5 +1,6 @@
 /* The groups, and what is kept of them. */
 #include "core/text.h"
+#include "kafka/config.h"
 #include "kafka/modern.h"
 
 enum { VALUE_VERSION = 3, KEY_GROUP = 2, RECORDS_MAX = 512 << 10 /* bytes of a batch of them */ };
@@ -119,8 +120,9 @@ bool kfk_group_empty(const struct kfk_group *g)
 
 int64_t kfk_group_setting(const struct kafka *k, struct slice group, const char *name, const char *broker, int64_t otherwise)
 {
-	(void)group, (void)name;
-	return conf_int(k->env->conf, "kafka", broker, otherwise);
+	struct slice own = kfk_kept(k, KFK_OF_GROUP, group, sl(name));
+	int64_t value;
+	return own.p && sl_int(own, 1, INT32_MAX, &value) ? value : conf_int(k->env->conf, "kafka", broker, otherwise);
 }
 
 /* ---- members ---- */
