@@ -335,7 +335,7 @@ int kfk_txn_covers(struct kafka *k, struct slice id, int64_t pid, int16_t epoch,
 {
 	const struct kfk_producer *open = kfk_producer(k, &t->parts[partition], pid);
 	struct kfk_txn *x;
-	if (open && open->txn_first >= 0) /* whose sequence tells what else there is */
+	if (open && open->txn_first >= 0 && open->epoch == epoch) /* whose sequence tells what else there is */
 		return KE_NONE;
 	int code = kfk_txn_check(k, id, pid, epoch, &x);
 	if (code)
