@@ -57,6 +57,12 @@ static void add_task_id(struct buf *out, const char *name, const char *connector
 	jw_obj_end(out);
 }
 
+static const char *type_of(const struct con_config *config)
+{
+	const struct con_kind *kind = con_kind_of(con_get(config, "connector.class"));
+	return kind && kind->source ? "source" : "sink";
+}
+
 void con_answer_info(struct arena *a, const char *name, const struct con_config *config, bool as_given, size_t task_n, struct buf *out)
 {
 	jw_obj(out, NULL);
@@ -69,7 +75,7 @@ void con_answer_info(struct arena *a, const char *name, const struct con_config 
 	for (size_t i = 0; i < task_n; i++)
 		add_task_id(out, NULL, name, i);
 	jw_list_end(out);
-	text(out, "type", "sink");
+	text(out, "type", type_of(config));
 	jw_obj_end(out);
 }
 
@@ -106,7 +112,7 @@ void con_answer_status(const struct connector *c, const char *worker, const stru
 	for (size_t i = 0; i < c->task_n; i++)
 		con_answer_task(&c->tasks[i], i, restarts(r, c->tasks[i].state, true) ? con_state_name(CON_RESTARTING) : NULL, worker, out);
 	jw_list_end(out);
-	text(out, "type", "sink");
+	text(out, "type", c->kind->source ? "source" : "sink");
 	if (explain)
 		con_explain(c, out);
 	jw_obj_end(out);
@@ -116,7 +122,7 @@ void con_answer_tasks(struct arena *a, const struct connector *c, struct buf *ou
 {
 	struct con_config with = { 0 };
 	con_copy(&with, &c->config);
-	con_put(&with, S("task.class"), S("io.confluent.connect.s3.S3SinkTask"));
+	con_put(&with, S("task.class"), sl(c->kind->task_class));
 	jw_list(out, NULL);
 	for (size_t i = 0; i < c->task_n; i++) {
 		jw_obj(out, NULL);
@@ -224,6 +230,28 @@ void con_answer_offsets(struct arena *a, const struct con_offset_row *rows, size
 		jw_obj_end(out);
 		jw_obj_end(out);
 	}
+	jw_list_end(out);
+	jw_obj_end(out);
+}
+
+static void add_source(void *arg, struct slice file, int64_t at)
+{
+	struct buf *out = arg;
+	jw_obj(out, NULL);
+	jw_obj(out, "partition");
+	jk_str(out, "filename", file);
+	jw_obj_end(out);
+	jw_obj(out, "offset");
+	jw_int(out, "position", at);
+	jw_obj_end(out);
+	jw_obj_end(out);
+}
+
+void con_answer_sources(struct connect *k, const char *name, struct buf *out)
+{
+	jw_obj(out, NULL);
+	jw_list(out, "offsets");
+	con_store_sources(&k->db, name, add_source, out);
 	jw_list_end(out);
 	jw_obj_end(out);
 }

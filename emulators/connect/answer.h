@@ -25,6 +25,8 @@ void con_answer_tasks(struct arena *a, const struct connector *c, struct buf *ou
 void con_answer_topics(struct arena *a, struct connect *k, const char *name, struct buf *out);
 void con_answer_connectors(struct arena *a, struct connect *k, bool status, bool info, const char *worker, struct buf *out);
 void con_answer_offsets(struct arena *a, const struct con_offset_row *rows, size_t n, struct buf *out);
+/* Of a source: how far it has read each file. */
+void con_answer_sources(struct connect *k, const char *name, struct buf *out);
 void con_answer_definitions(struct buf *out);
 void con_answer_validation(const struct con_config *c, const struct con_problem *p, size_t n, struct buf *out);
 
@@ -38,6 +40,7 @@ int con_parse_create(struct arena *a, struct slice body, struct con_create *out,
 /* Changes c as a PATCH does: null takes a key away. */
 int con_parse_patch(struct arena *a, struct slice body, struct con_config *c, struct error *err) WARN_UNUSED;
 enum { CON_OFFSETS_MAX = 1024 };
-int con_parse_offsets(struct arena *a, struct slice body, struct con_offset_row *out, size_t *n, struct error *err) WARN_UNUSED;
+/* source: of files (topic is the name), as FileStreamSourceConnector.alterOffsets takes them. */
+int con_parse_offsets(struct arena *a, bool source, struct slice body, struct con_offset_row *out, size_t *n, struct error *err) WARN_UNUSED;
 
 #endif

@@ -289,7 +289,7 @@ void con_sink_conf(const struct con_config *c, struct sink_conf *out)
 		.retry_ms = number(c, "retry.backoff.ms"),
 		.key = converter(c, "key.converter"),
 		.value = converter(c, "value.converter"),
-		.format = strstr(text(c, "format.class"), "ByteArray") ? FORMAT_BYTES : FORMAT_JSON,
+		.format = text(c, "format.class") && strstr(text(c, "format.class"), "ByteArray") ? FORMAT_BYTES : FORMAT_JSON,
 		.gzip = !strcmp(text(c, "s3.compression.type"), "gzip"),
 		.ignore_null = !strcmp(text(c, "behavior.on.null.values"), "ignore"),
 		.tolerate = !strcmp(text(c, "errors.tolerance"), "all"),

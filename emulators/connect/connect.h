@@ -16,6 +16,8 @@
 #define TARN_CONNECT_H
 
 #include "connect/convert.h"
+#include "connect/kind.h"
+#include "connect/loggers.h"
 #include "connect/partition.h"
 #include "connect/props.h"
 #include "core/service.h"
@@ -122,6 +124,7 @@ struct connector {
 	struct connector *next;
 	struct connect *k;
 	char *name, *trace;
+	const struct con_kind *kind;
 	struct con_config config;
 	struct sink_conf sink;
 	struct con_paths paths;     /* the tasks' partitioner */
@@ -134,6 +137,12 @@ struct connector {
 	struct con_task *tasks;
 	size_t task_n;
 	struct con_tp *tps;
+	struct {
+		bool open;
+		int fd;
+		struct buf out;
+	} file;                  /* of FileStreamSink */
+	struct con_lines *lines; /* of FileStreamSource, NULL: it doesn't read */
 	struct java_regex regex; /* topics.regex */
 	struct consumer *group;  /* where its offsets are committed; NULL: in connect.db */
 	char *group_id;
@@ -153,6 +162,7 @@ struct connect {
 	bool relist;          /* once more when it is there */
 	struct owed *dlq;     /* records for dead letter queues */
 	struct owed *asks;    /* calls that are answered later */
+	struct con_loggers loggers;
 	struct metric metrics[CON_M_N];
 };
 
@@ -241,6 +251,13 @@ int64_t con_store_offset_get(struct db *db, const char *connector, const char *t
 int con_store_offsets_reset(struct db *db, const char *connector, struct error *err) WARN_UNUSED;
 typedef void (*con_each_offset)(void *arg, struct slice topic, int partition, int64_t offset);
 void con_store_offsets(struct db *db, const char *connector, con_each_offset fn, void *arg);
+/* How far a source has read a file, bytes; -1: nothing is known. */
+int con_store_source(struct db *db, const char *connector, const char *file, int64_t at, struct error *err) WARN_UNUSED;
+int64_t con_store_source_get(struct db *db, const char *connector, const char *file);
+/* Of each file; offset < 0 takes it away. */
+typedef void (*con_each_file)(void *arg, struct slice file, int64_t at);
+void con_store_sources(struct db *db, const char *connector, con_each_file fn, void *arg);
+int con_store_sources_reset(struct db *db, const char *connector, struct error *err) WARN_UNUSED;
 int con_store_topic(struct db *db, const char *connector, const char *topic, struct error *err) WARN_UNUSED;
 int con_store_topics_reset(struct db *db, const char *connector, struct error *err) WARN_UNUSED;
 typedef void (*con_each_topic)(void *arg, struct slice topic);

@@ -1,3 +1,4 @@
+#include "connect/file.h"
 #include "connect/group.h"
 
 static void look_for_bucket(void *arg);
@@ -30,7 +31,7 @@ static void free_tasks(struct connector *c)
 static void make_tasks(struct connector *c, enum con_state state)
 {
 	free_tasks(c);
-	c->task_n = (size_t)c->sink.tasks;
+	c->task_n = c->kind == con_file_source ? 1 : (size_t)c->sink.tasks;
 	c->tasks = xcalloc(c->task_n, sizeof(*c->tasks));
 	for (size_t i = 0; i < c->task_n; i++)
 		c->tasks[i].state = state;
@@ -108,10 +109,38 @@ static void look_for_bucket(void *arg)
 	owed_keep(&c->look, o->list(o->self, sl(c->sink.bucket), S(""), sl(NULL), on_bucket, c));
 }
 
+static void begin_file_sink(struct connector *c)
+{
+	struct error err;
+	c->started = true;
+	if (con_group_conf(c, &err) || con_file_sink_open(c, &err)) {
+		fail_running(c, xasprintf("%s\n\tat org.apache.kafka.connect.file.FileStreamSinkTask.start(FileStreamSinkTask.java)\n", err.text));
+		return;
+	}
+	c->ready = true;
+	con_assign(c);
+	con_wake(c->k);
+}
+
+/* The tasks start. */
+static void begin_tasks(struct connector *c)
+{
+	if (c->kind == con_file_sink) {
+		begin_file_sink(c);
+	} else if (c->kind == con_file_source) {
+		c->started = c->ready = true;
+		con_file_source_go(c);
+	} else {
+		look_for_bucket(c);
+	}
+}
+
 static void halt(struct connector *c)
 {
 	owed_cancel_all(&c->look);
 	con_drop_tps(c);
+	con_file_sink_close(c);
+	con_file_source_end(c);
 	free_tasks(c);
 	java_regex_free(&c->regex);
 	con_paths_close(&c->paths);
@@ -126,7 +155,7 @@ static char *start_problem(struct connector *c)
 {
 	const struct sink_conf *s = &c->sink;
 	struct error err;
-	if (s->schedule_ms <= 0)
+	if (c->kind != con_s3_sink || s->schedule_ms <= 0)
 		return NULL;
 	if (!*s->timezone)
 		return xstrdup("org.apache.kafka.common.config.ConfigException: Invalid value  for configuration timezone: Timezone cannot be empty when using scheduled file rotation.");
@@ -140,7 +169,11 @@ static void launch(struct connector *c)
 	struct error err;
 	halt(c);
 	con_sink_conf(&c->config, &c->sink);
-	con_group_open(c);
+	c->kind = con_kind_of(con_get(&c->config, "connector.class"));
+	if (!c->kind)
+		c->kind = con_s3_sink;
+	if (!c->kind->source)
+		con_group_open(c);
 	if (*c->sink.topics_regex && java_regex_open(&c->regex, NULL, sl(c->sink.topics_regex), JAVA_REGEX_WHOLE, &err))
 		log_warn(c->k->env, "connect", "connector=%s %s", c->name, err.text);
 	if (c->state == CON_FAILED)
@@ -159,7 +192,7 @@ static void launch(struct connector *c)
 	}
 	make_tasks(c, c->state == CON_PAUSED ? CON_PAUSED : CON_RUNNING);
 	if (c->state == CON_RUNNING)
-		look_for_bucket(c);
+		begin_tasks(c);
 	else
 		c->started = true;
 }
@@ -254,7 +287,9 @@ int con_set_state(struct connector *c, enum con_state state, struct error *err)
 		if (c->tasks[i].state == (state == CON_PAUSED ? CON_RUNNING : CON_PAUSED))
 			c->tasks[i].state = state;
 	if (state == CON_RUNNING && !c->ready && !c->look)
-		look_for_bucket(c);
+		begin_tasks(c);
+	else if (state == CON_RUNNING && c->kind->source)
+		con_file_source_go(c);
 	else if (state == CON_RUNNING)
 		con_wake(c->k);
 	for (struct con_tp *tp = c->tps; tp; tp = tp->next)
@@ -282,8 +317,9 @@ void con_restart_tasks(struct connector *c, int task, bool only_failed)
 		return;
 	/* Their partitions begin again at the committed offset. */
 	con_drop_tps(c);
+	con_file_source_end(c);
 	c->ready = false;
-	look_for_bucket(c);
+	begin_tasks(c);
 }
 
 /* ---- the worker ---- */
@@ -301,6 +337,7 @@ int con_open(void *self, const struct env *env, struct error *err)
 	struct connect *k = self;
 	k->env = env;
 	con_measure_open(k);
+	con_loggers_open(&k->loggers);
 	memcpy(k->metrics, rows, sizeof(rows));
 	if (env->metrics)
 		metrics_add(env->metrics, k->metrics, CON_M_N);
@@ -355,5 +392,6 @@ void con_close(void *self)
 	owed_cancel_all(&k->listing);
 	owed_cancel_all(&k->dlq);
 	owed_cancel_all(&k->asks);
+	con_loggers_close(&k->loggers);
 	db_close(&k->db);
 }

@@ -5,8 +5,6 @@
 #define JSON "application/json"
 #define VERSION "4.0.0"
 #define COMMIT "985bc99521dd22bb"
-#define SINK_VERSION "10.0.3"
-#define SINK_CLASS "io.confluent.connect.s3.S3SinkConnector"
 
 struct con_call {
 	struct connect *k;
@@ -70,10 +68,16 @@ static bool found(struct con_call *r, const char *fmt_before, const char *fmt_af
 
 static void send_no_class(struct con_call *r, const char *class, bool validating)
 {
-	send_error(r, 500, JSON, "%sFailed to find any class that implements Connector and which name matches %s, available connectors are: "
-		   "PluginDesc{klass=class " SINK_CLASS ", name='" SINK_CLASS "', version='" SINK_VERSION "', encodedVersion=" SINK_VERSION
-		   ", type=sink, typeName='sink', location='classpath'}",
-		   validating ? "org.apache.kafka.connect.errors.ConnectException: " : "", class);
+	struct buf b = { .max = 1 << 14 };
+	for (size_t i = 0; i < con_kind_n; i++) {
+		const struct con_kind *k = &con_kinds[i];
+		const char *type = k->source ? "source" : "sink";
+		buf_addf(&b, "%sPluginDesc{klass=class %s, name='%s', version='%s', encodedVersion=%s, type=%s, typeName='%s', location='classpath'}", i ? ", " : "",
+			 k->class, k->class, k->version, k->version, type, type);
+	}
+	send_error(r, 500, JSON, "%sFailed to find any class that implements Connector and which name matches %s, available connectors are: %.*s",
+		   validating ? "org.apache.kafka.connect.errors.ConnectException: " : "", class, SL(buf_slice(&b)));
+	buf_free(&b);
 }
 
 static void send_no_type(struct con_call *r, const struct con_config *config)
@@ -87,6 +91,20 @@ static void send_no_type(struct con_call *r, const struct con_config *config)
 	buf_free(&b);
 }
 
+/* Of problems those of settings that a file connector has, too. */
+static size_t own_problems(struct arena *a, const struct con_config *config, const struct con_kind *kind, struct con_problem *p, size_t n)
+{
+	size_t left = 0;
+	for (size_t i = 0; i < n; i++) {
+		bool shared = !strcmp(p[i].def->group, "Common") || !strcmp(p[i].def->group, "Error Handling");
+		if (shared && !(kind->source && !strncmp(p[i].def->name, "topics", 6)))
+			p[left++] = p[i];
+	}
+	if (kind->source && !con_get(config, "topic"))
+		p[left++] = (struct con_problem){ con_defs, arena_dup(a, S("Missing required configuration \"topic\" which has no default value.")) };
+	return left;
+}
+
 /* The connector's class is there and ours, and all else is right; otherwise answers. */
 static bool valid(struct con_call *r, const struct con_config *config)
 {
@@ -95,12 +113,14 @@ static bool valid(struct con_call *r, const struct con_config *config)
 		send_no_type(r, config);
 		return false;
 	}
-	if (!con_is_sink(class)) {
+	if (!con_kind_of(class)) {
 		send_no_class(r, class, false);
 		return false;
 	}
 	struct con_problem *p = arena_alloc(r->a, 2 * con_def_n * sizeof(*p));
 	size_t n = con_validate(r->a, config, p);
+	if (con_kind_of(class) != con_s3_sink)
+		n = own_problems(r->a, config, con_kind_of(class), p, n);
 	struct buf b = { .max = 1 << 18 };
 	if (!n)
 		return true;
@@ -389,16 +409,21 @@ static struct later *later_of(const struct con_call *r, const char *done)
 	return l;
 }
 
+static void send_message(struct con_call *r, const char *text)
+{
+	jw_obj(&r->out, NULL);
+	jw_text(&r->out, "message", text);
+	jw_obj_end(&r->out);
+	send_out(r, 200);
+}
+
 static void on_offsets(void *arg, const struct con_offset_row *rows, size_t n, const struct error *err)
 {
 	struct later *l = arg;
 	if (err) {
 		send_failure(&l->r, err);
 	} else if (l->done) {
-		jw_obj(&l->r.out, NULL);
-		jw_text(&l->r.out, "message", l->done);
-		jw_obj_end(&l->r.out);
-		send_out(&l->r, 200);
+		send_message(&l->r, l->done);
 	} else {
 		con_answer_offsets(l->r.a, rows, n, &l->r.out);
 		send_out(&l->r, 200);
@@ -408,6 +433,11 @@ static void on_offsets(void *arg, const struct con_offset_row *rows, size_t n, c
 
 static void offsets(struct con_call *r)
 {
+	if (r->c->kind->source) {
+		con_answer_sources(r->k, r->c->name, &r->out);
+		send_out(r, 200);
+		return;
+	}
 	owed_keep(&r->k->asks, con_offsets_get(r->c, on_offsets, later_of(r, NULL)));
 }
 
@@ -419,6 +449,26 @@ static bool may_change_offsets(struct con_call *r)
 	return r->c->state == CON_STOPPED;
 }
 
+#define MANAGED(did) "The Connect framework-managed offsets for this connector have been " did " successfully. However, if this connector manages offsets " \
+	"externally, they will need to be manually " did " in the system that the connector uses."
+
+static const char *altered(const struct connector *c)
+{
+	return c->kind == con_s3_sink ? MANAGED("altered") : "The offsets for this connector have been altered successfully";
+}
+
+static void patch_sources(struct con_call *r, const struct con_offset_row *in, size_t n)
+{
+	struct error err;
+	int rc = 0;
+	for (size_t i = 0; i < n && !rc; i++)
+		rc = con_store_source(&r->k->db, r->c->name, arena_cstr(r->a, in[i].topic), in[i].offset, &err);
+	if (rc)
+		send_failure(r, &err);
+	else
+		send_message(r, altered(r->c));
+}
+
 static void patch_offsets(struct con_call *r)
 {
 	struct con_offset_row *in = arena_alloc(r->a, CON_OFFSETS_MAX * sizeof(*in));
@@ -426,30 +476,51 @@ static void patch_offsets(struct con_call *r)
 	size_t n;
 	if (!may_change_offsets(r))
 		return;
-	if (con_parse_offsets(r->a, r->call->req.body, in, &n, &err)) {
-		send_error(r, 400, JSON, "%s", err.text);
+	if (con_parse_offsets(r->a, r->c->kind->source, r->call->req.body, in, &n, &err)) {
+		send_error(r, r->c->kind->source ? 500 : 400, JSON, "%s", err.text);
 		return;
 	}
-	owed_keep(&r->k->asks, con_offsets_set(r->c, in, n, on_offsets, later_of(r, "The offsets for this connector have been altered successfully")));
+	if (r->c->kind->source) {
+		patch_sources(r, in, n);
+		return;
+	}
+	owed_keep(&r->k->asks, con_offsets_set(r->c, in, n, on_offsets, later_of(r, altered(r->c))));
 }
 
 static void delete_offsets(struct con_call *r)
 {
-	if (may_change_offsets(r))
-		owed_keep(&r->k->asks, con_offsets_reset(r->c, on_offsets, later_of(r, "The offsets for this connector have been reset successfully")));
+	/* The S3 sink knows nothing of offsets that are changed: Connect says so. */
+	const char *reset = r->c->kind == con_s3_sink ? MANAGED("reset") : "The offsets for this connector have been reset successfully";
+	struct error err;
+	if (!may_change_offsets(r))
+		return;
+	if (!r->c->kind->source)
+		owed_keep(&r->k->asks, con_offsets_reset(r->c, on_offsets, later_of(r, reset)));
+	else if (con_store_sources_reset(&r->k->db, r->c->name, &err))
+		send_failure(r, &err);
+	else
+		send_message(r, reset);
 }
 
 /* ---- plugins ---- */
 
 static void plugins(struct con_call *r)
 {
-	buf_adds(&r->out, "[{\"class\":\"" SINK_CLASS "\",\"type\":\"sink\",\"version\":\"" SINK_VERSION "\"}]");
+	jw_list(&r->out, NULL);
+	for (size_t i = 0; i < con_kind_n; i++) {
+		jw_obj(&r->out, NULL);
+		jw_text(&r->out, "class", con_kinds[i].class);
+		jw_text(&r->out, "type", con_kinds[i].source ? "source" : "sink");
+		jw_text(&r->out, "version", con_kinds[i].version);
+		jw_obj_end(&r->out);
+	}
+	jw_list_end(&r->out);
 	send_out(r, 200);
 }
 
 static void plugin_config(struct con_call *r)
 {
-	if (!con_is_sink(arena_cstr(r->a, r->name))) {
+	if (!con_kind_of(arena_cstr(r->a, r->name))) {
 		send_error(r, 404, JSON, "Unknown plugin %.*s.", SL(r->name));
 		return;
 	}
@@ -477,15 +548,61 @@ static void validate(struct con_call *r)
 		send_error(r, 400, JSON, "Included connector type %s does not match request type %.*s", class, SL(r->name));
 	} else if (!class) {
 		send_no_type(r, &config);
-	} else if (!con_is_sink(class)) {
+	} else if (!con_kind_of(class)) {
 		send_no_class(r, class, true);
 	} else {
 		struct con_problem *p = arena_alloc(r->a, 2 * con_def_n * sizeof(*p));
 		size_t n = con_validate(r->a, &config, p);
+		if (con_kind_of(class) != con_s3_sink)
+			n = own_problems(r->a, &config, con_kind_of(class), p, n);
 		con_answer_validation(&config, p, n, &r->out);
 		send_out(r, 200);
 	}
 	con_config_free(&config);
+}
+
+/* ---- loggers ---- */
+
+static void loggers(struct con_call *r)
+{
+	con_loggers_json(&r->k->loggers, &r->out);
+	send_out(r, 200);
+}
+
+static void logger(struct con_call *r)
+{
+	const struct con_logger *l = con_logger_find(&r->k->loggers, r->name);
+	if (!l) {
+		send_error(r, 404, JSON, "Logger %.*s not found.", SL(r->name));
+		return;
+	}
+	con_logger_json(l, NULL, &r->out);
+	send_out(r, 200);
+}
+
+/* ?scope=cluster is told to all workers, of which there is one, and answers nothing. */
+static void set_logger(struct con_call *r)
+{
+	struct slice scope = http_query(&r->call->req, "scope");
+	struct jk_node *v;
+	struct error err;
+	if (con_json(r->a, r->call->req.body, false, &v, &err)) {
+		send_failure(r, &err);
+		return;
+	}
+	const struct jk_node *given = v->kind == JK_START_OBJECT ? jk_get(v, S("level")) : NULL;
+	const char *level = given && given->kind == JK_STRING ? con_logger_level(given->text) : NULL;
+	if (!given || given->kind == JK_NULL) {
+		send_error(r, 400, JSON, "Desired 'level' parameter was not specified in request.");
+	} else if (!level) {
+		send_error(r, 404, JSON, "invalid log level '%.*s'.", SL(given->text));
+	} else {
+		con_logger_set(&r->k->loggers, r->name, level, r->call->req.now_ms, &r->out);
+		if (sl_eq_nocase(scope, S("cluster")))
+			send_empty(r, 204);
+		else
+			send_out(r, 200);
+	}
 }
 
 /* ---- routes ---- */
@@ -521,6 +638,9 @@ static const struct op {
 	{ { "GET", "/connectors/{}/offsets", "GetOffsets", "how far it has come", .flags = KNOWN }, offsets },
 	{ { "PATCH", "/connectors/{}/offsets", "AlterOffsets", "set how far it has come; stopped only", .flags = BODY | KNOWN }, patch_offsets },
 	{ { "DELETE", "/connectors/{}/offsets", "ResetOffsets", "back to the beginning; stopped only", .flags = KNOWN }, delete_offsets },
+	{ { "GET", "/admin/loggers", "ListLoggers", "the worker's loggers and their levels" }, loggers },
+	{ { "GET", "/admin/loggers/{}", "GetLogger", "one logger's level" }, logger },
+	{ { "PUT", "/admin/loggers/{}", "SetLogger", "set the level of a logger and of those below it; ?scope", .flags = BODY }, set_logger },
 	{ { "GET", "/connector-plugins", "ListPlugins", "connectors there are" }, plugins },
 	{ { "GET", "/connector-plugins/{}/config", "GetPluginConfig", "settings it knows" }, plugin_config },
 	{ { "PUT", "/connector-plugins/{}/config/validate", "ValidateConfig", "judge a configuration", .flags = BODY }, validate },

@@ -1,4 +1,5 @@
 #include "core/adopt.h"
+#include "connect/file.h"
 #include "connect/group.h"
 #include "kproto/batch.h"
 
@@ -164,7 +165,7 @@ static ssize_t convert(struct con_tp *tp, struct arena *a, const struct log_reco
 			*trace = con_trace_convert(err.text);
 			return -1;
 		}
-		if (o->value.v.kind == CV_NULL) {
+		if (o->value.v.kind == CV_NULL && tp->c->kind == con_s3_sink) {
 			if (s->ignore_null)
 				continue;
 			*trace = con_trace_put("org.apache.kafka.connect.errors.ConnectException: Null valued records are not writeable with current behavior.on.null.values 'settings.");
@@ -188,8 +189,12 @@ static bool take(struct con_tp *tp, const struct log_record *r, size_t n)
 	if (left > 0 && con_store_topic(&c->k->db, c->name, tp->topic, &err))
 		log_error(c->k->env, "topic", "error=\"%s\"", err.text);
 	for (ssize_t i = 0; i < left && !trace; i++)
-		if (con_sink(tp, &in[i], &err))
+		if (c->kind == con_file_sink)
+			con_file_line(tp, &in[i]);
+		else if (con_sink(tp, &in[i], &err))
 			trace = con_trace_put(err.text);
+	if (left > 0 && !trace && c->kind == con_file_sink && con_file_flush(tp, &err))
+		trace = con_trace_put(err.text);
 	if (!trace)
 		con_sink_time(tp);
 	arena_free(&a);

@@ -176,7 +176,32 @@ static int one_offset(struct arena *a, const struct jk_node *v, struct con_offse
 	return 0;
 }
 
-int con_parse_offsets(struct arena *a, struct slice body, struct con_offset_row *out, size_t *n, struct error *err)
+static int one_source(struct arena *a, const struct jk_node *v, struct con_offset_row *out, struct error *err)
+{
+	const struct jk_node *where = jk_get(v, S("partition")), *at = jk_get(v, S("offset"));
+	const struct jk_node *file = where && where->kind == JK_START_OBJECT ? jk_get(where, S("filename")) : NULL;
+	const struct jk_node *position = at && at->kind == JK_START_OBJECT ? jk_get(at, S("position")) : NULL;
+	bool gone = !at || at->kind == JK_NULL;
+	int rc;
+	*out = (struct con_offset_row){ .topic = S(""), .offset = -1 };
+	if (!gone && !position)
+		return err_set(err, ERR_INVALID, "Offset objects should either be null or contain the key 'position'");
+	if (!gone && (position->kind != JK_INT || !sl_int(position->text, INT64_MIN, INT64_MAX, &out->offset)))
+		return err_set(err, ERR_INVALID, "The value for the 'position' key in the offset is expected to be a Long value");
+	if (!gone && out->offset < 0)
+		return err_set(err, ERR_INVALID, "The value for the 'position' key in the offset should be a non-negative value");
+	if (!gone && (!where || where->kind != JK_START_OBJECT))
+		return err_set(err, ERR_INVALID, "Partition objects cannot be null");
+	if (!gone && !file)
+		return err_set(err, ERR_INVALID, "Partition objects should contain the key 'filename'");
+	if (!file)
+		return 0;
+	if ((rc = as_string(a, file, &out->topic, err)))
+		return rc;
+	return 0;
+}
+
+int con_parse_offsets(struct arena *a, bool source, struct slice body, struct con_offset_row *out, size_t *n, struct error *err)
 {
 	struct jk_node *v;
 	int rc = con_json(a, body, false, &v, err);
@@ -191,7 +216,7 @@ int con_parse_offsets(struct arena *a, struct slice body, struct con_offset_row 
 	for (const struct jk_node *m = list->first; m && !rc; m = m->next) {
 		if (*n >= CON_OFFSETS_MAX)
 			return err_set(err, ERR_LIMIT, "more than %d offsets", CON_OFFSETS_MAX);
-		rc = one_offset(a, m, &out[(*n)++], err);
+		rc = (source ? one_source : one_offset)(a, m, &out[(*n)++], err);
 	}
 	return rc;
 }

@@ -7,9 +7,11 @@ static const char *const steps[] = {
 	" PRIMARY KEY (connector, topic, partition)) STRICT, WITHOUT ROWID;"
 	"CREATE TABLE topic (connector TEXT NOT NULL, topic TEXT NOT NULL, PRIMARY KEY (connector, topic)) STRICT, WITHOUT ROWID;",
 	"ALTER TABLE offset ADD COLUMN kept INTEGER NOT NULL DEFAULT 0;",
+	"CREATE TABLE source (connector TEXT NOT NULL, file TEXT NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (connector, file)) STRICT, WITHOUT ROWID;",
 };
 
-enum { Q_PUT, Q_DEL, Q_ALL, Q_OFFSET_PUT, Q_OFFSET_GET, Q_OFFSETS, Q_OFFSETS_DEL, Q_TOPIC_PUT, Q_TOPICS, Q_TOPICS_DEL, Q_COUNT };
+enum { Q_PUT, Q_DEL, Q_ALL, Q_OFFSET_PUT, Q_OFFSET_GET, Q_OFFSETS, Q_OFFSETS_DEL, Q_TOPIC_PUT, Q_TOPICS, Q_TOPICS_DEL, Q_SOURCE_PUT, Q_SOURCE_GET, Q_SOURCE_DEL,
+	Q_SOURCES, Q_SOURCES_DEL, Q_COUNT };
 /* Every one by primary key or its prefix. */
 static const char *const queries[Q_COUNT] = {
 	[Q_PUT] = "INSERT INTO connector VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET config = ?2, state = ?3",
@@ -21,6 +23,11 @@ static const char *const queries[Q_COUNT] = {
 	[Q_OFFSETS_DEL] = "DELETE FROM offset WHERE connector = ?1",
 	[Q_TOPIC_PUT] = "INSERT INTO topic VALUES (?1, ?2) ON CONFLICT DO NOTHING",
 	[Q_TOPICS] = "SELECT topic FROM topic WHERE connector = ?1 ORDER BY topic",
+	[Q_SOURCE_PUT] = "INSERT INTO source VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET at = ?3",
+	[Q_SOURCE_GET] = "SELECT at FROM source WHERE connector = ?1 AND file = ?2",
+	[Q_SOURCE_DEL] = "DELETE FROM source WHERE connector = ?1 AND file = ?2",
+	[Q_SOURCES] = "SELECT file, at FROM source WHERE connector = ?1 ORDER BY file",
+	[Q_SOURCES_DEL] = "DELETE FROM source WHERE connector = ?1",
 	[Q_TOPICS_DEL] = "DELETE FROM topic WHERE connector = ?1",
 };
 
@@ -104,6 +111,39 @@ void con_store_offsets(struct db *db, const char *connector, con_each_offset fn,
 	sqlite3_stmt *st = named(db, Q_OFFSETS, connector);
 	while (db_row(db, Q_OFFSETS, NULL) > 0)
 		fn(arg, db_text(st, 0), sqlite3_column_int(st, 1), sqlite3_column_int64(st, 2));
+}
+
+int con_store_source(struct db *db, const char *connector, const char *file, int64_t at, struct error *err)
+{
+	size_t q = at < 0 ? Q_SOURCE_DEL : Q_SOURCE_PUT;
+	sqlite3_stmt *st = named(db, q, connector);
+	db_bind(st, 2, sl(file));
+	if (at >= 0)
+		sqlite3_bind_int64(st, 3, at);
+	return db_write(db, q, err);
+}
+
+int64_t con_store_source_get(struct db *db, const char *connector, const char *file)
+{
+	sqlite3_stmt *st = named(db, Q_SOURCE_GET, connector);
+	int64_t at = -1;
+	db_bind(st, 2, sl(file));
+	if (db_row(db, Q_SOURCE_GET, NULL) > 0)
+		at = sqlite3_column_int64(st, 0);
+	db_done(db, Q_SOURCE_GET);
+	return at;
+}
+
+void con_store_sources(struct db *db, const char *connector, con_each_file fn, void *arg)
+{
+	sqlite3_stmt *st = named(db, Q_SOURCES, connector);
+	while (db_row(db, Q_SOURCES, NULL) > 0)
+		fn(arg, db_text(st, 0), sqlite3_column_int64(st, 1));
+}
+
+int con_store_sources_reset(struct db *db, const char *connector, struct error *err)
+{
+	return write_named(db, Q_SOURCES_DEL, connector, err);
 }
 
 int con_store_topic(struct db *db, const char *connector, const char *topic, struct error *err)
