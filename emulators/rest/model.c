@@ -138,7 +138,7 @@ static void with_topic(struct rest_call *c, topics_cb then, void (*by_broker)(st
 {
 	if (!rest_topic_name_ok(c->topic))
 		fail(c, 500, REST_E_KAFKA, "The request attempted to perform an operation on an invalid topic.");
-	else if (by_broker && rest_has_broker(c))
+	else if (rest_has_broker(c))
 		by_broker(c);
 	else if (has_log(c))
 		owed_keep(&c->r->asks, c->r->log->topics(c->r->log->self, then, c));
@@ -146,7 +146,7 @@ static void with_topic(struct rest_call *c, topics_cb then, void (*by_broker)(st
 
 void rest_topic(struct rest_call *c)
 {
-	with_topic(c, got_topic, NULL);
+	with_topic(c, got_topic, v2_topic);
 }
 
 void rest_partitions(struct rest_call *c)

@@ -39,11 +39,17 @@ static void put_partitions(struct buf *b, const char *name, const struct kp_meta
 
 /* ---- a topic ---- */
 
-/* The settings come in the order of a HashMap. */
+static int by_name_backwards(const void *a, const void *b)
+{
+	return sl_cmp(((const struct kp_describe_configs_resp_config *)b)->name, ((const struct kp_describe_configs_resp_config *)a)->name);
+}
+
+/* The settings come in the order of a HashMap; those that share a place in it, as recorded. */
 static void put_configs(struct rest_call *c, const struct kp_describe_configs_resp_result *r)
 {
 	uint32_t *hash = arena_alloc(c->req->arena, ((size_t)r->config_n + 1) * sizeof(*hash));
 	const size_t *order;
+	qsort(r->configs, (size_t)r->config_n, sizeof(*r->configs), by_name_backwards);
 	for (int i = 0; i < r->config_n; i++)
 		hash[i] = java_hash(r->configs[i].name);
 	order = java_order(c->req->arena, hash, (size_t)r->config_n, JAVA_TABLE);

@@ -410,11 +410,10 @@ static bool groups_equal(struct slice want, struct slice got)
 	return n == 1;
 }
 
-/* The real consumer is slow to come to its end; ours isn't. */
 static bool same(const struct exchange *x, const struct asked *a, struct slice cluster)
 {
 	struct slice want = replaced(x->answer, RECORDED_CLUSTER, cluster), got = as_recorded(a->answer.body);
-	want = replaced(want, "\"port\":19092", arena_printf(&kept, "\"port\":%d", env_port()));
+	want = replaced(want, "\"port\":19092", S("\"port\":9092"));
 	if (!sl_eq(replaced(x->location, RECORDED_CLUSTER, cluster), replaced(a->location, "t-RUN", S("t-cap2"))))
 		return false;
 	if (a->answer.status != x->status || !sl_eq(sl(a->answer.type), x->answer_type))
@@ -448,7 +447,6 @@ START_TEST(test_whole)
 	for (size_t i = 0; i < exchange_n; i++) {
 		struct exchange *x = &exchanges[i];
 		struct asked *a;
-		replayed++;
 		if (x->timed_out) { /* what was sent isn't recorded: a partition that isn't there, by all that is known */
 			struct exchange lost = *x;
 			bool v3 = sl_starts(x->target, S("/v3"));
@@ -467,6 +465,7 @@ START_TEST(test_whole)
 			pass_time();
 		a = begin(x, cluster);
 		env_until(a->answer.done);
+		replayed++;
 		if (same(x, a, cluster))
 			continue;
 		wrong++;
