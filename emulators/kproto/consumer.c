@@ -143,9 +143,12 @@ static void on_turn(void *arg)
 		return;
 	}
 	size_t there = 0;
-	for (struct kp_place *at = c->places; at; at = at->next)
+	bool more = false; /* an answer of Kafka has what all partitions have: those that are being read are waited for */
+	for (struct kp_place *at = c->places; at; at = at->next) {
 		there += at->n - at->at;
-	if (there || p->over) {
+		more = more || at->read;
+	}
+	if ((there && !more) || p->over) {
 		there = there < p->most ? there : p->most;
 		struct consumed *out = xcalloc(there + 1, sizeof(*out));
 		size_t n = take(c, there, out);
@@ -211,7 +214,6 @@ void kp_consumers_wake(struct kp_consumers *all)
 
 static void unsubscribe(struct consumer *c)
 {
-	kp_commit_all(c, &c->all->leaving);
 	kp_group_end(c, true);
 	kp_places_drop(c);
 	for (size_t i = 0; i < c->topic_n; i++)
@@ -227,17 +229,30 @@ static void unsubscribe(struct consumer *c)
 	c->pattern = NULL;
 }
 
+/* To the same topics as now: nothing changes. */
+static bool same_topics(const struct consumer *c, const struct slice *topics, size_t n)
+{
+	size_t found = 0;
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = 0; k < c->topic_n; k++)
+			found += sl_eqs(topics[i], c->topics[k]);
+	return c->subscribed && !c->pattern && n && n == c->topic_n && found == n;
+}
+
+/* As Kafka's consumer: who reads other topics from now on commits what was read, who reads none any more doesn't. */
 static void local_subscribe(struct consumer *c, const struct slice *topics, size_t n, struct slice pattern)
 {
 	struct error err;
+	if (same_topics(c, topics, n))
+		return;
 	bool was = c->subscribed && (n || pattern.p);
 	/* Another subscription of a member: it stays one, and asks for other topics. */
 	enum kp_member state = c->state;
 	char *member = c->member ? xstrdup(c->member) : NULL;
-	if (was && state != KP_NO_MEMBER) {
+	if (was)
 		kp_commit_all(c, &c->all->leaving);
+	if (was && state != KP_NO_MEMBER)
 		kp_group_end(c, false);
-	}
 	unsubscribe(c);
 	if (was && state != KP_NO_MEMBER)
 		c->member = member;
@@ -258,6 +273,7 @@ static void local_subscribe(struct consumer *c, const struct slice *topics, size
 
 static void local_assign(struct consumer *c, const struct consumer_place *p, size_t n)
 {
+	kp_commit_all(c, &c->all->leaving);
 	unsubscribe(c);
 	for (size_t i = 0; i < n; i++)
 		if (!find(c, p[i].topic, p[i].partition))
@@ -582,6 +598,7 @@ static void consumer_free(struct consumer *c)
 
 static void local_close(struct consumer *c)
 {
+	kp_commit_all(c, &c->all->leaving);
 	unsubscribe(c);
 	consumer_free(c);
 }

@@ -287,6 +287,7 @@ END_TEST
 /* ---- everything that was recorded, over our own broker ---- */
 
 #define RECORDED_CLUSTER "MkU3OEVBNTcwNTJENDM2Qg"
+#define RUN S("cap2") /* what the recorder wrote RUN for: Java's maps have an order by names */
 
 static struct kafka broker;
 static struct rest proxy;
@@ -380,10 +381,10 @@ static void asked_done(struct rest_call *c)
 static struct asked *begin(const struct exchange *x, struct slice cluster)
 {
 	struct asked *a = arena_alloc(&kept, sizeof(*a));
-	struct slice target = replaced(x->target, RECORDED_CLUSTER, cluster);
+	struct slice target = replaced(replaced(x->target, RECORDED_CLUSTER, cluster), "RUN", RUN);
 	a->headers[0] = (struct http_header){ S("Host"), S("localhost:18082") };
 	a->req = (struct http_req){ .arena = &a->arena, .method = x->method, .target = target, .version = S("HTTP/1.1"), .headers = a->headers,
-				    .header_n = 1, .body = x->body, .now_ms = clock_now_ms(env.clock) };
+				    .header_n = 1, .body = replaced(x->body, "RUN", RUN), .now_ms = clock_now_ms(env.clock) };
 	(void)sl_cut(target, '?', &a->req.path, &a->req.query);
 	if (x->type.p)
 		a->headers[a->req.header_n++] = (struct http_header){ S("Content-Type"), x->type };
@@ -401,7 +402,7 @@ static bool groups_equal(struct slice want, struct slice got)
 	size_t n = 0;
 	while (sl_find(rest, S("{\"kind\":\"KafkaConsumerGroup\",")) >= 0) {
 		one = between(&rest, "{\"kind\":\"KafkaConsumerGroup\",", "lag-summary\"}}");
-		if (sl_find(one, S("consumer-groups/g-RUN\"")) < 0)
+		if (sl_find(one, S("consumer-groups/g-cap2\"")) < 0)
 			continue;
 		if (sl_find(want, one) < 0)
 			return false;
@@ -412,9 +413,9 @@ static bool groups_equal(struct slice want, struct slice got)
 
 static bool same(const struct exchange *x, const struct asked *a, struct slice cluster)
 {
-	struct slice want = replaced(x->answer, RECORDED_CLUSTER, cluster), got = as_recorded(a->answer.body);
+	struct slice want = replaced(replaced(x->answer, RECORDED_CLUSTER, cluster), "RUN", RUN), got = as_recorded(a->answer.body);
 	want = replaced(want, "\"port\":19092", S("\"port\":9092"));
-	if (!sl_eq(replaced(x->location, RECORDED_CLUSTER, cluster), replaced(a->location, "t-RUN", S("t-cap2"))))
+	if (!sl_eq(replaced(x->location, RECORDED_CLUSTER, cluster), a->location))
 		return false;
 	if (a->answer.status != x->status || !sl_eq(sl(a->answer.type), x->answer_type))
 		return false;
@@ -439,7 +440,7 @@ START_TEST(test_whole)
 	struct error err = { 0 };
 	struct slice cluster;
 	env_open("kafka");
-	seed_for_partition(S("t-RUN"), 1);
+	seed_for_partition(S("t-cap2"), 1);
 	env_serve(&kafka_service, &broker);
 	ck_assert_int_eq(kafka_service.start(&broker, &err), 0);
 	cluster = kfk_cluster_id(&broker);
