@@ -47,6 +47,7 @@ class World:
     def restart(self):
         self.stack.kill()
         self.stack.up()
+        self.stack.faults_clear()  # they are kept, too
 
     def conf(self, **more):
         return {"bootstrap.servers": self.at, **QUIET, **{k.replace("_", "."): v for k, v in more.items()}}
