@@ -139,8 +139,10 @@ static int walk_records(const struct kfk_rules *r, const struct kp_batch *b, siz
 	struct kp_cursor cur;
 	struct kp_record rec;
 	int64_t n = 0;
+	size_t max = scratch->max;
 	scratch->max = plain_max;
 	int rc = kp_cursor_open(&cur, b, scratch);
+	scratch->max = max;
 	if (rc == ERR_LIMIT && plain_max < KP_INFLATED_MAX)
 		return -1;
 	if (rc)
@@ -217,8 +219,7 @@ static bool check_head(const struct kp_batch *b, struct kfk_checked *out)
 	return true;
 }
 
-/* out->b is a batch whose frame and checksum are right. made_codec: what its records are to be compressed in if they are made of old
- * messages. As walk_records. */
+/* out->b is a batch whose frame and checksum are right. source: what its producer compressed it with. As walk_records. */
 static int check_batch(const struct kfk_rules *r, size_t plain_max, int source, struct buf *scratch, struct kfk_checked *out)
 {
 	struct kp_batch *b = &out->b;
@@ -320,4 +321,13 @@ bool kfk_check(const struct kfk_rules *r, int version, struct slice records, siz
 	if (rc < 0)
 		kfk_checked_free(out);
 	return rc >= 0;
+}
+
+void kfk_check_parsed(const struct kfk_rules *r, const struct kp_batch *b, struct buf *scratch, struct kfk_checked *out)
+{
+	*out = (struct kfk_checked){ .b = *b, .why = sl(NULL), .trace = sl(NULL) };
+	if ((int64_t)b->bytes.n > r->message_max)
+		(void)refuse(out, KE_MESSAGE_TOO_LARGE, true);
+	else
+		(void)check_batch(r, KP_INFLATED_MAX, b->attributes & KP_ATTR_CODEC, scratch, out);
 }

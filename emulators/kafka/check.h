@@ -41,6 +41,8 @@ bool kfk_check_is_long(const struct kfk_rules *r, struct slice records);
 /* Fills *out, which the caller frees by kfk_checked_free. plain_max: bytes of the records when decompressed; more than that: false, and it
  * is to be asked again in a job, with KP_INFLATED_MAX. scratch is where they are decompressed. */
 bool kfk_check(const struct kfk_rules *r, int version, struct slice records, size_t plain_max, struct buf *scratch, struct kfk_checked *out) WARN_UNUSED;
+/* The same for a batch that was parsed, of a service of this process: its fields count, where bytes say otherwise. */
+void kfk_check_parsed(const struct kfk_rules *r, const struct kp_batch *b, struct buf *scratch, struct kfk_checked *out);
 void kfk_checked_free(struct kfk_checked *c);
 
 #endif

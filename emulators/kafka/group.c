@@ -1,5 +1,6 @@
 /* The groups, and what is kept of them. */
 #include "core/text.h"
+#include "kafka/append.h"
 #include "kafka/config.h"
 #include "kafka/modern.h"
 

@@ -2,7 +2,9 @@
  * producer sent them (only base offset and leader epoch are patched, both lie before the checksum).
  *   serve.c     a request: read, served, answered; those that wait
  *   wire.c      primitive types, for what isn't served by tables yet
- *   model.c     topics, appending, reading, offsets, idempotent producers store.c  one SQLite file, kafka.db
+ *   model.c     topics, reading                store.c  one SQLite file, kafka.db
+ *   append.c    what comes in: checked, on the loop or in a job (check.c), and appended
+ *   obeyed.c    settings of topics, as they are obeyed      settings.c  what they are
  *   producer.h  what idempotent and transactional producers appended to a partition, and which of it readers may see
  *   retain.c    where logs start; what is before that goes, a piece a tick
  *   produce.c fetch.c seek.c meta.c topics*.c config*.c admin.c  what each API's request and answer look like  service.c the table of APIs
@@ -15,7 +17,7 @@
 #define TARN_KAFKA_H
 
 #include "core/service.h"
-#include "kafka/settings.h"
+#include "kafka/obeyed.h"
 #include "kproto/batch.h"
 #include "kproto/code.h"
 #include "kproto/consumer.h"
@@ -61,8 +63,8 @@ struct kfk_call {
 	size_t answer_at;     /* start of the answer's size field in out */
 };
 /* What a handler did. ANSWERED: resp says it. LATER: only a piece, it wants the same request again on the next turn. HELD: kfk_hold was
- * called, kfk_answer will be. SILENT: there is no answer. PARKED: again when records have come, or after wait_ms. */
-enum kfk_done { KFK_ANSWERED, KFK_SILENT, KFK_PARKED, KFK_LATER, KFK_HELD, KFK_MALFORMED };
+ * called, kfk_answer will be. SILENT: there is no answer. RESTS: the connection was paused by who resumes it; then the same request is served again. PARKED: again when records have come, or after wait_ms. */
+enum kfk_done { KFK_ANSWERED, KFK_SILENT, KFK_PARKED, KFK_LATER, KFK_RESTS, KFK_HELD, KFK_MALFORMED };
 struct kafka;
 struct kfk_api {
 	struct route route;
@@ -161,11 +163,7 @@ struct kfk_topic {
 	int64_t id;
 	char *name; /* owned */
 	int part_n;
-	int64_t message_max; /* bytes of a batch */
-	int64_t retention_ms, segment_ms; /* retention_ms -1: for ever */
-	bool deletes;        /* cleanup.policy */
-	bool unclean;        /* a replica that isn't in sync may lead */
-	int min_isr;         /* min.insync.replicas */
+	struct kfk_obeyed set;
 	int64_t retained_ms; /* when its old batches were last looked for */
 	int sticky;          /* partition of local records without key; -1: none yet */
 	uint64_t sticky_n;   /* how often it was picked */
@@ -187,6 +185,7 @@ struct kafka {
 	struct kfk_topic **topics; /* by name; owned */
 	struct kfk_topic **numbered; /* the same by number */
 	size_t topic_n;
+	struct kfk_obeyed defaults; /* of topics */
 	struct kfk_nodes *nodes;   /* owned */
 	struct kfk_acls *acls;     /* acl.h; owned */
 	struct kfk_kept *kept;     /* owned; config.h */
@@ -238,17 +237,9 @@ int kfk_topic_resize(struct kafka *k, struct kfk_topic *t, int partition_n);
 int kfk_default_partitions(const struct kafka *k);
 /* Whether a topic may have this config value. */
 bool kfk_setting_ok(struct slice name, struct slice value);
-/* After what the brokers say of topics that don't say it themselves has changed. */
-void kfk_topics_retake(struct kafka *k);
 /* value absent: back to the default. Returns a kfk_code. */
 int kfk_topic_set(struct kafka *k, struct kfk_topic *t, struct slice name, struct slice value);
 
-/* Checks a produced v2 batch and appends it. Returns a kfk_code; *base is the offset its first record got. */
-int kfk_append(struct kafka *k, struct kfk_topic *t, int partition, const struct kp_batch *b, int64_t *base);
-/* Appends a batch of the broker's own, a marker: nothing is checked, and no producer is told of it. */
-int kfk_append_own(struct kafka *k, struct kfk_topic *t, int partition, const struct kp_batch *b, int64_t *base);
-/* The same for what a Produce request carries, old message sets included. */
-int kfk_produce(struct kafka *k, struct kfk_topic *t, int partition, int version, struct slice records, int64_t *base);
 /* Appends batches from offset on to out, whole ones, up to max bytes; one over it if `first`. magic: 2 as kept, 0 or 1
  * as message sets. committed: none of a transaction that is open, or later ones. Returns a kfk_code. */
 int kfk_fetch(struct kafka *k, struct kfk_topic *t, int partition, int64_t offset, size_t max, bool first, int magic,

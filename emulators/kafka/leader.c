@@ -74,7 +74,7 @@ int kfk_replica_n(const struct kfk_part *p)
 bool kfk_isr_short(const struct kfk_topic *t, int partition)
 {
 	const struct kfk_part *p = &t->parts[partition];
-	int replicas = count(replica_set(p)), least = t->min_isr < replicas ? t->min_isr : replicas;
+	int replicas = count(replica_set(p)), least = t->set.min_isr < replicas ? t->set.min_isr : replicas;
 	return count(p->isr) < least;
 }
 
@@ -116,7 +116,7 @@ static int settle(struct kafka *k, const struct kfk_topic *t, int partition, str
 	struct kfk_part *p = &t->parts[partition];
 	unsigned alive = up(k), isr = p->isr & alive ? p->isr & alive : p->isr; /* the last one in sync stays, away or not */
 	int leader = p->leader && alive & bit(p->leader) ? p->leader : first_of(p, isr & alive, 0);
-	if (!leader && t->unclean)
+	if (!leader && t->set.unclean)
 		leader = first_of(p, alive, 0);
 	if (leader)
 		isr = replica_set(p) & alive;

@@ -102,38 +102,6 @@ int kfk_default_partitions(const struct kafka *k)
 	return n >= 1 && n <= KFK_PARTITIONS_MAX ? (int)n : 1;
 }
 
-/* What a topic's settings say; value absent: what the brokers say. */
-static void take_setting(struct kafka *k, struct kfk_topic *t, struct slice name, struct slice value)
-{
-	const struct kfk_setting *s = kfk_setting(name);
-	enum kfk_source source;
-	if (!value.p && s)
-		value = kfk_default(k, s, &source);
-	if (!value.p)
-		return;
-	if (sl_eqs(name, "max.message.bytes"))
-		t->message_max = kfk_setting_int(value);
-	if (sl_eqs(name, "retention.ms"))
-		t->retention_ms = kfk_setting_int(value);
-	if (sl_eqs(name, "segment.ms"))
-		t->segment_ms = kfk_setting_int(value);
-	if (sl_eqs(name, "min.insync.replicas"))
-		t->min_isr = (int)kfk_setting_int(value);
-	if (sl_eqs(name, "unclean.leader.election.enable"))
-		t->unclean = kfk_setting_bool(value);
-	if (sl_eqs(name, "cleanup.policy"))
-		t->deletes = sl_find(value, S("delete")) >= 0;
-	t->retained_ms = 0; /* looked at anew */
-}
-
-static void take_defaults(struct kafka *k, struct kfk_topic *t)
-{
-	size_t n;
-	const struct kfk_setting *s = kfk_settings(&n);
-	for (size_t i = 0; i < n; i++)
-		take_setting(k, t, sl(s[i].name), sl(NULL));
-}
-
 static struct kfk_topic *topic_new(struct kafka *k, int64_t id, struct slice name, int partition_n)
 {
 	bool found;
@@ -146,7 +114,7 @@ static struct kfk_topic *topic_new(struct kafka *k, int64_t id, struct slice nam
 	t->parts = xcalloc((size_t)partition_n, sizeof(*t->parts));
 	for (int i = 0; i < partition_n; i++)
 		kfk_part_init(&t->parts[i]);
-	take_defaults(k, t);
+	t->set = k->defaults;
 	t->retained_ms = clock_now_ms(k->env->clock);
 	t->sticky = -1;
 	k->topics = xrealloc(k->topics, (k->topic_n + 1) * sizeof(*k->topics));
@@ -268,152 +236,7 @@ int kfk_topic_set(struct kafka *k, struct kfk_topic *t, struct slice name, struc
 		return KE_INVALID_CONFIG;
 	if (kfk_store_config_set(&k->db, t->id, name, value, &err))
 		return kfk_store_failed(k, "set-config", &err);
-	take_setting(k, t, name, value);
-	return KE_NONE;
-}
-
-struct loading {
-	struct kafka *k;
-	struct kfk_topic *t;
-};
-
-static void take_own(void *arg, struct slice name, struct slice value)
-{
-	const struct loading *l = arg;
-	take_setting(l->k, l->t, name, value);
-}
-
-void kfk_topics_retake(struct kafka *k)
-{
-	struct error err;
-	for (size_t i = 0; i < k->topic_n; i++) {
-		take_defaults(k, k->topics[i]);
-		if (kfk_store_configs(&k->db, k->topics[i]->id, take_own, &(struct loading){ k, k->topics[i] }, &err))
-			(void)kfk_store_failed(k, "configs", &err);
-	}
-}
-
-/* ---- appending ---- */
-
-/* Whether the header says what a producer may say (Kafka's LogValidator). */
-static int check_batch(const struct kfk_topic *t, const struct kp_batch *b)
-{
-	if ((int64_t)b->bytes.n > t->message_max)
-		return KE_MESSAGE_TOO_LARGE;
-	if (b->count <= 0 || b->last_delta != b->count - 1 || b->attributes & KP_ATTR_CONTROL)
-		return KE_INVALID_RECORD;
-	if ((b->attributes & KP_ATTR_CODEC) > KP_ZSTD)
-		return KE_CORRUPT_MESSAGE;
-	if (b->attributes & KP_ATTR_LOG_TIME)
-		return KE_INVALID_TIMESTAMP;
-	if (b->pid >= 0 && (b->epoch < 0 || b->base_seq < 0))
-		return KE_INVALID_RECORD;
-	return KE_NONE;
-}
-
-/* Uncompressed records are walked; compressed ones are the consumer's to open. */
-static int check_records(struct kafka *k, const struct kp_batch *b)
-{
-	struct kp_cursor cur;
-	struct kp_record rec;
-	if (b->attributes & KP_ATTR_CODEC)
-		return KE_NONE;
-	if (kp_cursor_open(&cur, b, &k->plain))
-		return KE_CORRUPT_MESSAGE;
-	while (kp_cursor_next(&cur, &rec))
-		;
-	return cur.bad ? KE_INVALID_RECORD : KE_NONE;
-}
-
-static void patch_base(struct buf *b, int64_t base, int32_t epoch)
-{
-	for (int i = 0; i < 8; i++)
-		b->p[i] = (char)((uint64_t)base >> (56 - 8 * i));
-	for (int i = 0; i < 4; i++)
-		b->p[12 + i] = (char)((uint32_t)epoch >> (24 - 8 * i));
-}
-
-int kfk_append_own(struct kafka *k, struct kfk_topic *t, int partition, const struct kp_batch *b, int64_t *base)
-{
-	struct kfk_part *p = &t->parts[partition];
-	struct error err;
-	struct kfk_row row = { .topic = t->id, .partition = partition, .base = p->next, .last = p->next + b->last_delta,
-			       .max_ts = b->max_ts, .pid = b->pid, .epoch = b->epoch, .first_seq = b->base_seq,
-			       .last_seq = kfk_sequence_add(b->base_seq, b->last_delta) };
-	buf_reset(&k->scratch);
-	buf_addsl(&k->scratch, b->bytes);
-	patch_base(&k->scratch, p->next, p->epoch);
-	row.bytes = buf_slice(&k->scratch);
-	if (kfk_store_add(&k->db, &row, &err))
-		return kfk_store_failed(k, "append", &err);
-	*base = p->next;
-	p->next = row.last + 1;
-	t->dirty = true;
-	k->appended = true;
-	return KE_NONE;
-}
-
-int kfk_append(struct kafka *k, struct kfk_topic *t, int partition, const struct kp_batch *b, int64_t *base)
-{
-	struct kfk_seen before;
-	int code = space_low(k->env->space) ? KE_KAFKA_STORAGE_ERROR : check_batch(t, b);
-	if (!code)
-		code = check_records(k, b);
-	if (!code && b->pid >= 0)
-		code = kfk_producer_check(k, t, partition, b, &before);
-	if (code == KE_DUPLICATE_SEQUENCE_NUMBER) {
-		*base = before.base;
-		return KE_NONE;
-	}
-	if (!code)
-		code = kfk_append_own(k, t, partition, b, base);
-	if (code)
-		return code;
-	if (b->pid >= 0)
-		kfk_producer_note(k, t, partition, b, *base);
-	kfk_measure_in(k, t, b->bytes.n, b->count);
-	return KE_NONE;
-}
-
-static int produce_old(struct kafka *k, struct kfk_topic *t, int partition, struct slice records, int64_t *base)
-{
-	struct kp_builder made = { 0 };
-	struct kp_batch b;
-	struct buf bytes = { 0 };
-	/* One batch is made of it, which is about as large as what is in it. */
-	size_t max = 2 * (size_t)t->message_max + KFK_BATCH_SIZE;
-	int codec, code = kp_message_set_read(records, max, &made, &codec);
-	if (!code && !made.count)
-		code = KE_INVALID_RECORD;
-	if (!code) {
-		kp_builder_end(&made, &bytes);
-		code = kp_batch_parse(buf_slice(&bytes), &b);
-	}
-	if (!code)
-		code = kfk_append(k, t, partition, &b, base);
-	kp_builder_free(&made);
-	buf_free(&bytes);
-	return code;
-}
-
-int kfk_produce(struct kafka *k, struct kfk_topic *t, int partition, int version, struct slice records, int64_t *base)
-{
-	struct kp_batch b;
-	if (!records.n)
-		return KE_INVALID_RECORD;
-	/* As the broker, by the size first: nothing is read of what is too large. Old messages shrink to a quarter at most. */
-	if ((int64_t)records.n > t->message_max * (version < 3 ? 4 : 1))
-		return KE_MESSAGE_TOO_LARGE;
-	int code = kp_batch_parse(records, &b);
-	if (code == KE_UNSUPPORTED_FOR_MESSAGE_FORMAT)
-		return version < 3 ? produce_old(k, t, partition, records, base) : KE_INVALID_RECORD;
-	if (code)
-		return code;
-	if (b.bytes.n != records.n) /* from v3 on: one batch a partition */
-		return KE_INVALID_RECORD;
-	if (version < 7 && (b.attributes & KP_ATTR_CODEC) == KP_ZSTD)
-		return KE_UNSUPPORTED_COMPRESSION_TYPE;
-	return kfk_append(k, t, partition, &b, base);
+	return kfk_obey(k, t);
 }
 
 /* ---- reading ---- */
@@ -476,9 +299,10 @@ static int load_topic(void *arg, int64_t id, struct slice name, int partition_n,
 			return rc;
 		t->parts[i].stable = t->parts[i].next;
 	}
-	int rc = kfk_store_configs(&k->db, id, take_own, &(struct loading){ k, t }, err);
+	if (kfk_obey(k, t))
+		return err_set(err, ERR_STORE, "a topic's settings can't be read");
 	t->retained_ms = clock_now_ms(k->env->clock);
-	return rc;
+	return 0;
 }
 
 static void forget(struct kafka *k)
@@ -495,6 +319,7 @@ int kfk_load(struct kafka *k, struct error *err)
 {
 	forget(k);
 	int rc = kfk_kept_load(k, err);
+	kfk_topics_retake(k);
 	if (!rc)
 		rc = kfk_store_topics(&k->db, load_topic, k, err);
 	if (!rc)

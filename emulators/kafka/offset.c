@@ -1,4 +1,5 @@
 /* Committed offsets: OffsetCommit, OffsetFetch, OffsetDelete; those that transactions commit; when they go. */
+#include "kafka/append.h"
 #include "kafka/modern.h"
 #include "kafka/producer.h"
 

@@ -1,4 +1,5 @@
 /* The local side of record_log: what a Kafka client would do, without the wire. */
+#include "kafka/append.h"
 #include "kafka/producer.h"
 
 /* ---- append ---- */
@@ -94,7 +95,7 @@ static void append_one(struct group *g, const struct log_append *in, struct appe
 	out->partition = choose(g->k, t, in, first, room);
 	if (out->partition >= t->part_n)
 		out->error = KE_UNKNOWN_TOPIC_OR_PARTITION;
-	else if ((int64_t)(room + KP_BATCH_HEADER) > t->message_max)
+	else if ((int64_t)(room + KP_BATCH_HEADER) > t->set.message_max)
 		out->error = KE_MESSAGE_TOO_LARGE;
 	if (out->error) {
 		group_end(g);

@@ -1,4 +1,5 @@
 /* Produce. */
+#include "kafka/append.h"
 #include "kafka/node.h"
 #include "kafka/sasl.h"
 #include "kafka/txn.h"
@@ -6,24 +7,33 @@
 /* A request of which the first n partitions are appended, kept with its connection until the rest is. */
 struct kfk_half {
 	size_t n;
-	struct produced {
-		int code;
-		int64_t base, start;
-		const char *why; /* text of the error, where Kafka has one of its own; NULL: it hasn't */
-	} at[];
+	struct arena kept; /* of what is told of them */
+	struct kfk_appended at[];
+};
+
+void kfk_half_free(struct kfk_half *h)
+{
+	if (h)
+		arena_free(&h->kept);
+	free(h);
+}
+
+/* A request under way. */
+struct producing {
+	struct kfk_call *c;
+	const struct kp_produce_req *req;
+	int code;                /* of the request as a whole */
+	struct kfk_look *look;   /* what was found out in a job; NULL: nothing was */
+	struct arena kept;
+	struct kfk_appended *at; /* by partition, in the request's order */
+	size_t from, i;          /* the first that isn't appended yet; the one at hand */
+	size_t bytes;            /* that were appended in this turn */
 };
 
 static void note_produced(struct kafka *k, struct kfk_call *c, const char *topic, const struct kp_produce_req_partition_data *p,
-			  const struct produced *out, int64_t started_us)
+			  const struct kfk_appended *out, int64_t started_us)
 {
-	struct slice trace = sl(NULL);
-	struct kp_batch b;
-	struct kp_cursor cur;
-	struct kp_record rec;
-	if (!out->code && !kp_batch_parse(p->records, &b) && !(b.attributes & KP_ATTR_CODEC) &&
-	    !kp_cursor_open(&cur, &b, &k->plain) && kp_cursor_next(&cur, &rec))
-		trace = rec.trace;
-	journal_add(k->env->journal, c->conn->now_ms, clock_real_us() - started_us, trace, "kafka", "Produce", out->code,
+	journal_add(k->env->journal, c->conn->now_ms, clock_real_us() - started_us, out->trace, "kafka", "Produce", out->code,
 		    "topic=%s partition=%d offset=%lld bytes=%zu", topic, p->index, (long long)out->base, p->records.n);
 }
 
@@ -57,7 +67,7 @@ static int check_request(struct kafka *k, struct kfk_call *c)
 }
 
 /* Whether the partition is in the transaction that the records are of, if they are. */
-static int check_txn(struct kafka *k, struct kfk_call *c, const struct kfk_topic *t, const struct kp_produce_req_partition_data *p, const char **why)
+static int check_txn(struct kafka *k, struct kfk_call *c, const struct kfk_topic *t, const struct kp_produce_req_partition_data *p, struct slice *why)
 {
 	const struct kp_produce_req *req = c->req;
 	int64_t pid;
@@ -66,54 +76,72 @@ static int check_txn(struct kafka *k, struct kfk_call *c, const struct kfk_topic
 		return KE_NONE;
 	int code = kfk_txn_covers(k, req->transactional_id, pid, epoch, t, p->index);
 	if (code == KE_INVALID_TXN_STATE)
-		*why = "Partition was not added to the transaction";
+		*why = S("Partition was not added to the transaction");
 	return code;
 }
 
-static void produce_one(struct kafka *k, struct kfk_call *c, int code, struct slice topic, const struct kp_produce_req_partition_data *p,
-			struct produced *out)
+/* Why it may not be asked to append. Returns a kfk_code. */
+static int check_part(struct kafka *k, const struct producing *g, struct slice topic, struct kfk_topic *t, const struct kp_produce_req_partition_data *p,
+		      struct slice *why)
+{
+	int32_t index = p->index;
+	if (g->code)
+		return g->code;
+	if (!kfk_may(k, g->c->conn, "WriteData", topic))
+		return KE_TOPIC_AUTHORIZATION_FAILED;
+	if (!t || index < 0 || index >= t->part_n)
+		return KE_UNKNOWN_TOPIC_OR_PARTITION;
+	int code = kfk_not_leader(k, g->c, t, index, -1);
+	if (!code && g->req->acks == -1 && kfk_isr_short(t, index))
+		code = KE_NOT_ENOUGH_REPLICAS;
+	return code ? code : check_txn(k, g->c, t, p, why);
+}
+
+/* False: its records must be looked at in a job first. */
+static bool produce_one(struct kafka *k, struct producing *g, struct slice topic, const struct kp_produce_req_partition_data *p)
 {
 	int64_t started = clock_real_us();
 	struct kfk_topic *t = kfk_topic(k, topic);
-	*out = (struct produced){ .code = code, .base = -1, .start = -1 };
-	if (!out->code && !kfk_may(k, c->conn, "WriteData", topic))
-		out->code = KE_TOPIC_AUTHORIZATION_FAILED;
-	if (!out->code && (!t || p->index < 0 || p->index >= t->part_n))
-		out->code = KE_UNKNOWN_TOPIC_OR_PARTITION;
-	if (!out->code)
-		out->code = kfk_not_leader(k, c, t, p->index, -1);
-	if (!out->code && ((const struct kp_produce_req *)c->req)->acks == -1 && kfk_isr_short(t, p->index))
-		out->code = KE_NOT_ENOUGH_REPLICAS;
-	if (!out->code)
-		out->code = check_txn(k, c, t, p, &out->why);
-	if (!out->code)
-		out->code = kfk_produce(k, t, p->index, c->version, p->records, &out->base);
-	if (!out->code)
-		out->start = t->parts[p->index].start;
-	note_produced(k, c, t ? t->name : "?", p, out, started);
+	struct kfk_appended *out = &g->at[g->i];
+	struct kfk_checked *known = kfk_look_at(g->look, g->i);
+	struct slice why = sl(NULL);
+	int code = check_part(k, g, topic, t, p, &why);
+	if (code)
+		*out = (struct kfk_appended){ .code = code, .base = -1, .time_ms = -1, .start = -1, .trace = sl(NULL), .why = why };
+	else if (!kfk_produce(k, t, p->index, g->c->version, p->records, known, g->c->whole, &g->kept, out))
+		return false;
+	g->bytes += p->records.n;
+	note_produced(k, g->c, t ? t->name : "?", p, out, started);
+	return true;
 }
 
-/* Appends a piece of the request, from partition `from` on; how many are appended then. */
-static size_t produce_piece(struct kafka *k, struct kfk_call *c, size_t from, struct produced *at)
+/* Calls fn for the partitions of the request from `from` on until it returns false. */
+static void each_part(struct kafka *k, struct producing *g, size_t from,
+		      bool (*fn)(struct kafka *k, struct producing *g, struct slice topic, const struct kp_produce_req_partition_data *p))
 {
-	const struct kp_produce_req *req = c->req;
-	int code = check_request(k, c);
-	size_t i = 0, bytes = 0;
-	for (int32_t n = 0; n < req->topic_data_n; n++) {
-		const struct kp_produce_req_topic_data *topic = &req->topic_data[n];
-		for (int32_t m = 0; m < topic->partition_data_n; m++, i++) {
-			if (i < from)
-				continue;
-			if (bytes >= KFK_PRODUCE_PIECE && !c->whole)
-				return i;
-			bytes += topic->partition_data[m].records.n;
-			produce_one(k, c, code, topic->name, &topic->partition_data[m], &at[i]);
-		}
+	g->i = 0;
+	for (int32_t n = 0; n < g->req->topic_data_n; n++) {
+		const struct kp_produce_req_topic_data *topic = &g->req->topic_data[n];
+		for (int32_t m = 0; m < topic->partition_data_n; m++, g->i++)
+			if (g->i >= from && !fn(k, g, topic->name, &topic->partition_data[m]))
+				return;
 	}
-	return i;
 }
 
-/* Who leads instead, and where that is. */
+/* A piece a turn. */
+static bool produce_some(struct kafka *k, struct producing *g, struct slice topic, const struct kp_produce_req_partition_data *p)
+{
+	return (g->bytes < KFK_PRODUCE_PIECE || g->c->whole) && produce_one(k, g, topic, p);
+}
+
+/* What the next turn appends, as far as it must be looked at first. */
+static bool look_at(struct kafka *k, struct producing *g, struct slice topic, const struct kp_produce_req_partition_data *p)
+{
+	struct kfk_topic *t = kfk_topic(k, topic);
+	struct slice why;
+	return check_part(k, g, topic, t, p, &why) || kfk_look_add(g->look, g->i, t, p->index, p->records);
+}
+
 static void put_leader(struct kafka *k, struct kfk_call *c, const struct kfk_part *p, struct kp_produce_resp_partition_response *out)
 {
 	struct kp_produce_resp *resp = c->resp;
@@ -130,16 +158,24 @@ static void put_leader(struct kafka *k, struct kfk_call *c, const struct kfk_par
 		resp->node_endpoints[i] = (struct kp_produce_resp_node_endpoint){ b[i].id, b[i].host, b[i].port, b[i].rack };
 }
 
-static void put_produced(struct kp_produce_resp_partition_response *out, const struct kp_produce_req_partition_data *p, const struct produced *at)
+static void put_produced(struct kfk_call *c, struct kp_produce_resp_partition_response *out, const struct kp_produce_req_partition_data *p,
+			 const struct kfk_appended *at)
 {
 	out->index = p->index;
 	out->error_code = (int16_t)at->code;
 	out->base_offset = at->base;
+	out->log_append_time_ms = at->time_ms;
 	out->log_start_offset = at->start;
-	out->error_message = sl(at->why);
+	out->error_message = at->why;
+	out->record_error_n = (int32_t)at->error_n;
+	out->record_errors = kp_elements(&kp_produce_resp_record_error_table, c->arena, at->error_n);
+	for (size_t i = 0; i < at->error_n; i++) {
+		out->record_errors[i].batch_index = at->errors[i].index;
+		out->record_errors[i].batch_index_error_message = at->errors[i].why;
+	}
 }
 
-static void put_all_produced(struct kafka *k, struct kfk_call *c, const struct produced *at)
+static void put_all_produced(struct kafka *k, struct kfk_call *c, const struct kfk_appended *at)
 {
 	const struct kp_produce_req *req = c->req;
 	struct kp_produce_resp *resp = c->resp;
@@ -153,7 +189,7 @@ static void put_all_produced(struct kafka *k, struct kfk_call *c, const struct p
 		out->partition_response_n = in->partition_data_n;
 		out->partition_responses = kp_elements(&kp_produce_resp_partition_response_table, c->arena, (size_t)in->partition_data_n);
 		for (int32_t m = 0; m < in->partition_data_n; m++, at++) {
-			put_produced(&out->partition_responses[m], &in->partition_data[m], at);
+			put_produced(c, &out->partition_responses[m], &in->partition_data[m], at);
 			if (kfk_led_elsewhere(at->code) && (t = kfk_topic(k, in->name)))
 				put_leader(k, c, &t->parts[in->partition_data[m].index], &out->partition_responses[m]);
 		}
@@ -168,31 +204,50 @@ static size_t partitions(const struct kp_produce_req *req)
 	return n;
 }
 
+/* What is appended is kept until the rest is; that is looked at in a job first where it must be, and else is appended on the next turn. */
+static enum kfk_done go_on(struct kafka *k, struct producing *g, size_t done)
+{
+	struct kfk_half *half = xcalloc(1, sizeof(*half) + done * sizeof(half->at[0]));
+	struct kfk_session *own = kfk_session(g->c->conn);
+	half->n = done;
+	half->kept = g->kept;
+	memcpy(half->at, g->at, done * sizeof(half->at[0]));
+	own->half = half;
+	if (g->bytes >= KFK_PRODUCE_PIECE)
+		return KFK_LATER;
+	own->look = g->look = kfk_look_new(k, g->c->conn, g->c->version);
+	each_part(k, g, done, look_at);
+	kfk_look_start(own->look);
+	return KFK_RESTS;
+}
+
 enum kfk_done kfk_serve_produce(struct kafka *k, struct kfk_call *c)
 {
-	const struct kp_produce_req *req = c->req;
 	struct kfk_session *own = c->conn->user;
 	struct kfk_half *half = own ? own->half : NULL;
-	size_t n = partitions(req), from = half ? half->n : 0;
+	struct producing g = { .c = c, .req = c->req, .code = check_request(k, c), .look = own ? own->look : NULL };
+	size_t n = partitions(g.req);
 	bool failed = false;
-	struct produced *at = arena_alloc(c->arena, (n + 1) * sizeof(*at));
-	if (from)
-		memcpy(at, half->at, from * sizeof(*at));
-	size_t done = produce_piece(k, c, from, at);
-	free(half);
-	if (own)
+	g.at = arena_alloc(c->arena, (n + 1) * sizeof(*g.at));
+	if (half) {
+		memcpy(g.at, half->at, half->n * sizeof(*g.at));
+		g.kept = half->kept;
+		g.from = half->n;
+		free(half);
 		own->half = NULL;
-	if (done < n) {
-		half = xmalloc(sizeof(*half) + done * sizeof(*at));
-		half->n = done;
-		memcpy(half->at, at, done * sizeof(*at));
-		kfk_session(c->conn)->half = half;
-		return KFK_LATER;
 	}
+	each_part(k, &g, g.from, produce_some);
+	if (own) {
+		kfk_look_free(own->look);
+		own->look = NULL;
+	}
+	if (g.i < n)
+		return go_on(k, &g, g.i);
+	arena_take(c->arena, &g.kept);
 	for (size_t i = 0; i < n; i++)
-		failed |= at[i].code != 0;
-	if (req->acks == 0)
+		failed |= g.at[i].code != 0;
+	if (g.req->acks == 0)
 		return failed ? KFK_MALFORMED : KFK_SILENT; /* the only way to say no is to hang up */
-	put_all_produced(k, c, at);
+	put_all_produced(k, c, g.at);
 	return KFK_ANSWERED;
 }

@@ -1,3 +1,4 @@
+#include "kafka/append.h"
 #include "kafka/producer.h"
 
 enum { SWEEP_MS = 600000 /* producer.id.expiration.check.interval.ms */ };

@@ -34,12 +34,12 @@ void kfk_goes(struct kafka *k, int64_t topic, int partition, int64_t start)
 static int retain_part(struct kafka *k, struct kfk_topic *t, int partition, int64_t now_ms, struct error *err)
 {
 	struct kfk_part *p = &t->parts[partition];
-	int64_t old = now_ms - t->retention_ms, last, start;
+	int64_t old = now_ms - t->set.retention_ms, last, start;
 	int rc = kfk_store_last_ts(&k->db, t->id, partition, &last, err);
 	if (rc || last == INT64_MIN || p->start >= p->stable)
 		return rc;
-	if (last >= old && last - t->segment_ms < old)
-		old = last - t->segment_ms;
+	if (last >= old && last - t->set.segment_ms < old)
+		old = last - t->set.segment_ms;
 	if ((rc = kfk_store_fresh(&k->db, t->id, partition, p->start, old, p->next, &start, err)))
 		return rc;
 	if (start > p->stable)
@@ -55,7 +55,7 @@ void kfk_retain(struct kafka *k, struct kfk_topic *t)
 	if (now_ms - t->retained_ms < CHECK_MS)
 		return;
 	t->retained_ms = now_ms;
-	if (!t->deletes || t->retention_ms < 0)
+	if (!t->set.deletes || t->set.retention_ms < 0)
 		return;
 	for (int i = 0; !rc && i < t->part_n; i++)
 		rc = retain_part(k, t, i, now_ms, &err);

@@ -1,3 +1,4 @@
+#include "kafka/append.h"
 #include "kafka/sasl.h"
 
 enum { API_HANDSHAKE = 17, API_VERSIONS = 18, API_AUTHENTICATE = 36 };
@@ -50,7 +51,8 @@ void kfk_session_free(struct kfk_session *s)
 {
 	if (!s)
 		return;
-	free(s->half);
+	kfk_half_free(s->half);
+	kfk_look_free(s->look);
 	free(s->principal);
 	arena_free(&s->arena);
 	kfk_scram_free(s->scram);

@@ -18,11 +18,13 @@ enum kfk_sasl_said { KFK_SASL_MORE, KFK_SASL_OVER, KFK_SASL_NO };
 
 struct kfk_scram; /* of an exchange under way */
 struct kfk_half;  /* of a Produce request, produce.c */
+void kfk_half_free(struct kfk_half *h); /* NULL is fine */
 
 /* A connection's, conn->user; made when it is first needed. */
 struct kfk_session {
 	const struct conn *conn;
 	struct kfk_half *half;  /* owned */
+	struct kfk_look *look;  /* append.h; owned */
 	const struct kfk_mechanism *mech; /* chosen by the last handshake; NULL: there was none */
 	bool asking;            /* an exchange goes on */
 	bool raw;               /* its tokens come without a header, as after a handshake of version 0 */

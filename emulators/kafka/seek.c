@@ -197,7 +197,7 @@ static int delete_part(struct kafka *k, struct kfk_call *c, struct kfk_topic *t,
 	const struct kfk_part *p = &t->parts[in->partition_index];
 	int64_t to = in->offset == -1 ? p->stable : in->offset;
 	int code = kfk_internal(sl(t->name)) ? KE_INVALID_TOPIC_EXCEPTION : kfk_not_leader(k, c, t, in->partition_index, -1);
-	if (!code && !t->deletes)
+	if (!code && !t->set.deletes)
 		code = KE_POLICY_VIOLATION;
 	if (!code && (to < 0 || to > p->stable))
 		code = KE_OFFSET_OUT_OF_RANGE;

@@ -113,7 +113,7 @@ enum kfk_done kfk_serve(struct kafka *k, struct conn *conn, struct slice frame, 
 		park(k, &c);
 	else if (done == KFK_LATER)
 		tcp_resume(conn);
-	else
+	else if (done != KFK_RESTS)
 		metrics_op(k->env->metrics, "kafka", c.api->route.name, done != KFK_MALFORMED, clock_real_us() - started);
 	arena_reset(&k->arena);
 	return done;

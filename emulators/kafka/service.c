@@ -102,6 +102,7 @@ static ssize_t kfk_consume(void *self, struct conn *conn, const uint8_t *p, size
 	case KFK_MALFORMED:
 		return TCP_HANGUP;
 	case KFK_LATER:
+	case KFK_RESTS:
 		return 0;
 	default:
 		return (ssize_t)size + 4;

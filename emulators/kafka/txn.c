@@ -1,3 +1,4 @@
+#include "kafka/append.h"
 #include "kafka/group.h"
 #include "kafka/node.h"
 #include "kafka/producer.h"

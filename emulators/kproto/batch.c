@@ -309,7 +309,7 @@ int kp_message_set_write(const struct kp_batch *b, int magic, int64_t from, stru
 		size_t at = out->n;
 		buf_u32be(out, 0);
 		buf_u8(out, (uint8_t)magic);
-		buf_u8(out, 0);
+		buf_u8(out, magic ? (uint8_t)(b->attributes & KP_ATTR_LOG_TIME) : 0);
 		if (magic)
 			buf_u64be(out, (uint64_t)rec.ts);
 		put_sized(out, rec.key);

@@ -143,7 +143,7 @@ START_TEST(away)
 	int32_t two[] = { 2, 3 };
 	struct conn conn;
 	ck_assert_int_eq(kfk_spread_part(&k, t, 0, two, 2), KE_NONE);
-	t->min_isr = 2;
+	t->set.min_isr = 2;
 	fault("kafka.broker-2 name=2 drop");
 	ck_assert_str_eq(where(t, 0), "3:2,3/3@1");
 	ck_assert(kfk_isr_short(t, 0));

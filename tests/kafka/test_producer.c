@@ -1,6 +1,7 @@
 /* What producers appended to a partition: open transactions, markers, the last stable offset, what was aborted; kept over a commit that
  * fails and a restart; forgotten. */
 #include "env.h"
+#include "kafka/append.h"
 #include "kafka/producer.h"
 
 static struct kafka k;

@@ -1,5 +1,6 @@
 /* Where logs start: retention by time; deleted topics and old batches go piece by piece, also over a restart; an older folder opens. */
 #include "env.h"
+#include "kafka/append.h"
 #include "kafka/seek.h"
 
 static struct kafka k;
@@ -49,7 +50,7 @@ static void append(const char *name, int partition, int n, size_t size)
 		struct buf bytes = { 0 };
 		struct kp_batch b;
 		int64_t base;
-		kp_builder_add(&made, clock_now_ms(env.clock), sl(NULL), sl_of(value, size), sl(NULL));
+		kp_builder_add(&made, clock_now_ms(env.clock), S("k"), sl_of(value, size), sl(NULL));
 		kp_builder_end(&made, &bytes);
 		ck_assert_int_eq(kp_batch_parse(buf_slice(&bytes), &b), KE_NONE);
 		ck_assert_int_eq(kfk_append(&k, topic(name), partition, &b, &base), KE_NONE);
