@@ -1,5 +1,6 @@
 /* The JSON of the worker's answers: maps in the order of a java.util.HashMap where the worker keeps one. */
 #include "connect/answer.h"
+#include "connect/check.h"
 #include "core/json.h"
 
 static void text(struct buf *out, const char *name, const char *s) /* NULL: null */
@@ -258,70 +259,63 @@ void con_answer_sources(struct connect *k, const char *name, struct buf *out)
 
 /* ---- plugins ---- */
 
-static int order_in_group(const struct con_def *d)
-{
-	int order = 1;
-	for (const struct con_def *o = con_defs; o < d; o++)
-		order += !strcmp(o->group, d->group);
-	return order;
-}
-
-/* DIFFERS: importance, width, texts and order are ours; a client reads names, types, defaults and errors. */
 static void add_definition(const struct con_def *d, const char *name, struct buf *out)
 {
-	static const char *const types[] = { "STRING", "INT", "LONG", "BOOLEAN", "CLASS", "LIST" };
+	static const char *const types[] = { "STRING", "INT", "LONG", "SHORT", "DOUBLE", "BOOLEAN", "CLASS", "LIST", "PASSWORD" };
+	static const char *const importances[] = { "MEDIUM", "HIGH", "LOW" }, *const widths[] = { "NONE", "SHORT", "MEDIUM", "LONG" };
 	jw_obj(out, name);
 	text(out, "name", d->name);
 	text(out, "type", types[d->type]);
 	jw_bool(out, "required", d->required);
 	text(out, "default_value", d->dflt);
-	text(out, "importance", d->required ? "HIGH" : "MEDIUM");
+	text(out, "importance", importances[d->importance]);
 	text(out, "documentation", d->doc);
 	text(out, "group", d->group);
-	text(out, "width", "MEDIUM");
-	text(out, "display_name", d->name);
+	text(out, "width", widths[d->width]);
+	text(out, "display_name", d->display ? d->display : d->name);
 	jw_raw(out, "dependents", S("[]"));
-	jw_int(out, "order", order_in_group(d));
+	jw_int(out, "order", d->order);
 	jw_obj_end(out);
 }
 
-void con_answer_definitions(struct buf *out)
+void con_answer_definitions(const struct con_judgement *j, struct buf *out)
 {
 	jw_list(out, NULL);
-	for (size_t i = 0; i < con_def_n; i++)
-		add_definition(&con_defs[i], NULL, out);
+	for (size_t i = 0; i < j->n; i++)
+		add_definition(&j->v[i].def, NULL, out);
 	jw_list_end(out);
 }
 
-void con_answer_validation(const struct con_config *c, const struct con_problem *p, size_t n, struct buf *out)
+static void add_setting(const struct con_setting *s, struct buf *out)
+{
+	bool hidden = s->def.type == CON_PASSWORD && s->value;
+	jw_obj(out, NULL);
+	add_definition(&s->def, "definition", out);
+	jw_obj(out, "value");
+	text(out, "name", s->def.name);
+	text(out, "value", hidden ? "[hidden]" : s->value);
+	jw_raw(out, "recommended_values", S("[]"));
+	jw_list(out, "errors");
+	for (size_t i = 0; i < s->n; i++)
+		jk_str(out, NULL, s->errors[i]);
+	jw_list_end(out);
+	jw_bool(out, "visible", true);
+	jw_obj_end(out);
+	jw_obj_end(out);
+}
+
+void con_answer_validation(const struct con_config *c, const struct con_judgement *j, struct buf *out)
 {
 	jw_obj(out, NULL);
 	text(out, "name", con_get(c, "connector.class"));
-	jw_int(out, "error_count", (int64_t)n);
+	jw_int(out, "error_count", (int64_t)j->error_n);
 	jw_list(out, "groups");
-	for (size_t i = 0; i < con_def_n; i++)
-		if (order_in_group(&con_defs[i]) == 1)
-			text(out, NULL, con_defs[i].group);
+	for (size_t i = 0; i < j->group_n; i++)
+		text(out, NULL, j->groups[i]);
 	jw_list_end(out);
 	jw_list(out, "configs");
-	for (size_t i = 0; i < con_def_n; i++) {
-		const struct con_def *d = &con_defs[i];
-		const char *value = con_get(c, d->name);
-		jw_obj(out, NULL);
-		add_definition(d, "definition", out);
-		jw_obj(out, "value");
-		text(out, "name", d->name);
-		text(out, "value", value ? value : d->dflt);
-		jw_raw(out, "recommended_values", S("[]"));
-		jw_list(out, "errors");
-		for (size_t j = 0; j < n; j++)
-			if (p[j].def == d)
-				jk_str(out, NULL, p[j].text);
-		jw_list_end(out);
-		jw_bool(out, "visible", true);
-		jw_obj_end(out);
-		jw_obj_end(out);
-	}
+	for (size_t i = 0; i < j->n; i++)
+		add_setting(&j->v[i], out);
 	jw_list_end(out);
 	jw_obj_end(out);
 }

@@ -27,8 +27,9 @@ void con_answer_connectors(struct arena *a, struct connect *k, bool status, bool
 void con_answer_offsets(struct arena *a, const struct con_offset_row *rows, size_t n, struct buf *out);
 /* Of a source: how far it has read each file. */
 void con_answer_sources(struct connect *k, const char *name, struct buf *out);
-void con_answer_definitions(struct buf *out);
-void con_answer_validation(const struct con_config *c, const struct con_problem *p, size_t n, struct buf *out);
+struct con_judgement;
+void con_answer_definitions(const struct con_judgement *j, struct buf *out);
+void con_answer_validation(const struct con_config *c, const struct con_judgement *j, struct buf *out);
 
 /* ---- request.c: bodies. Errors: INVALID, text = the exception's message. ---- */
 struct con_create {

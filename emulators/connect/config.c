@@ -1,70 +1,4 @@
-#include "connect/connect.h"
-
-#define C "Common"
-#define E "Error Handling"
-#define N "Connector"
-#define S3 "S3"
-#define T "Storage"
-#define P "Partitioner"
-#define K "org.apache.kafka.connect.converters."
-#define CONVERTERS                                                                                             \
-	"org.apache.kafka.connect.json.JsonConverter,org.apache.kafka.connect.storage.StringConverter," K "ByteArrayConverter," K \
-	"BooleanConverter," K "ShortConverter," K "IntegerConverter," K "LongConverter," K "FloatConverter," K "DoubleConverter"
-#define FORMATS "io.confluent.connect.s3.format.json.JsonFormat,io.confluent.connect.s3.format.bytearray.ByteArrayFormat"
-#define PARTITIONERS "io.confluent.connect.storage.partitioner."
-/* As the recorded plugin's message has them. */
-#define REGIONS "us-east-1, us-east-2, us-west-1, us-west-2, eu-west-1, eu-central-1"
-
-/* In the order the worker reports them. DIFFERS: converters, formats and partitioners we don't have are "could not be
- * found", as on a worker without their jars. */
-const struct con_def con_defs[] = {
-	{ "name", CON_STRING, NULL, true, NULL, C, "Name of the connector, unique on this worker." },
-	{ "connector.class", CON_STRING, NULL, true, NULL, C, "Class of the connector, or its short name." },
-	{ "tasks.max", CON_INT, "1", false, NULL, C, "How many tasks at most." },
-	{ "key.converter", CON_CLASS, NULL, false, CONVERTERS, C, "Reads record keys." },
-	{ "value.converter", CON_CLASS, NULL, false, CONVERTERS, C, "Reads record values." },
-	{ "key.converter.schemas.enable", CON_BOOLEAN, "true", false, NULL, C, "JSON keys carry their schema." },
-	{ "value.converter.schemas.enable", CON_BOOLEAN, "true", false, NULL, C, "JSON values carry their schema." },
-	{ "errors.tolerance", CON_STRING, "none", false, "none, all", E, "Whether a record that can't be read is skipped." },
-	{ "topics", CON_LIST, "", false, NULL, C, "Topics to read, comma-separated." },
-	{ "topics.regex", CON_STRING, "", false, NULL, C, "Pattern of topic names to read." },
-	{ "errors.deadletterqueue.topic.name", CON_STRING, "", false, NULL, E, "Topic for records that were skipped." },
-	{ "format.class", CON_CLASS, NULL, true, FORMATS, N, "Format of the objects." },
-	{ "flush.size", CON_INT, NULL, true, NULL, N, "Records per object." },
-	{ "rotate.interval.ms", CON_LONG, "-1", false, NULL, N, "Time span of an object's records." },
-	{ "rotate.schedule.interval.ms", CON_LONG, "-1", false, NULL, N, "Wall-clock interval between objects." },
-	{ "retry.backoff.ms", CON_LONG, "5000", false, NULL, N, "Wait before a failed call is repeated." },
-	{ "filename.offset.zero.pad.width", CON_INT, "10", false, NULL, N, "Digits of the offset in object names." },
-	{ "schema.compatibility", CON_STRING, "NONE", false, "NONE, BACKWARD, FORWARD, FULL", N, "Schema projection." },
-	{ "s3.bucket.name", CON_STRING, NULL, true, NULL, S3, "Bucket the objects go to." },
-	{ "s3.region", CON_STRING, "us-west-2", false, REGIONS, S3, "Region of the bucket." },
-	{ "s3.compression.type", CON_STRING, "none", false, "none, gzip", S3, "Compression of the objects." },
-	{ "s3.compression.level", CON_INT, "-1", false, NULL, S3, "Level of the compression." },
-	{ "s3.part.retries", CON_INT, "3", false, NULL, S3, "Repeats of a failed upload." },
-	{ "format.bytearray.extension", CON_STRING, ".bin", false, NULL, S3, "Extension of byte array objects." },
-	{ "format.bytearray.separator", CON_STRING, NULL, false, NULL, S3, "What follows each byte array record." },
-	{ "behavior.on.null.values", CON_STRING, "fail", false, "ignore, fail", S3, "What a null value does." },
-	{ "store.kafka.keys", CON_BOOLEAN, "false", false, NULL, S3, "Whether keys are stored too." },
-	{ "store.kafka.headers", CON_BOOLEAN, "false", false, NULL, S3, "Whether headers are stored too." },
-	{ "keys.format.class", CON_CLASS, NULL, false, FORMATS, S3, "Format of stored keys." },
-	{ "headers.format.class", CON_CLASS, NULL, false, FORMATS, S3, "Format of stored headers." },
-	{ "storage.class", CON_CLASS, NULL, true, "io.confluent.connect.s3.storage.S3Storage", T, "Storage layer." },
-	{ "topics.dir", CON_STRING, "topics", false, NULL, T, "Folder the objects go to." },
-	{ "directory.delim", CON_STRING, "/", false, NULL, T, "Between folders." },
-	{ "file.delim", CON_STRING, "+", false, NULL, T, "Between topic, partition and offset." },
-	{ "partitioner.class", CON_CLASS, PARTITIONERS "DefaultPartitioner", false,
-	  PARTITIONERS "DefaultPartitioner," PARTITIONERS "FieldPartitioner," PARTITIONERS "TimeBasedPartitioner," PARTITIONERS
-		       "DailyPartitioner," PARTITIONERS "HourlyPartitioner", P, "Folder of a record." },
-	{ "partition.field.name", CON_LIST, "", false, NULL, P, "Fields of the FieldPartitioner." },
-	{ "partition.duration.ms", CON_LONG, "-1", false, NULL, P, "Time span of a folder." },
-	{ "path.format", CON_STRING, "", false, NULL, P, "Folder of a time." },
-	{ "locale", CON_STRING, "", false, NULL, P, "Locale of folder names." },
-	{ "timezone", CON_STRING, "", false, NULL, P, "Time zone of folders and schedules." },
-	{ "timestamp.extractor", CON_STRING, "Wallclock", false, NULL, P, "Where a record's time is from." },
-	{ "timestamp.field", CON_STRING, "timestamp", false, NULL, P, "Field of the record's time." },
-};
-const size_t con_def_n = ARRAY_LEN(con_defs);
-static const char *const types[] = { [CON_INT] = "INT", [CON_LONG] = "LONG" };
+#include "connect/check.h"
 
 static const struct con_pair *find(const struct con_config *c, const char *key)
 {
@@ -129,111 +63,20 @@ bool con_is_sink(const char *class)
 	return !strcmp(class, "io.confluent.connect.s3.S3SinkConnector") || !strcmp(class, "S3SinkConnector") || !strcmp(class, "S3Sink");
 }
 
-static bool listed(const char *list, const char *value)
-{
-	struct slice word, rest = sl(list);
-	while (rest.p) {
-		sl_cut(rest, ',', &word, &rest);
-		if (sl_eqs(sl_trim(word), value))
-			return true;
-	}
-	return false;
-}
-
-struct check {
-	struct arena *a;
-	const struct con_config *c;
-	struct con_problem *out;
-	size_t n;
-};
-
-static void problem(struct check *k, const struct con_def *d, const char *fmt, ...) PRINTF_LIKE(3, 4);
-static void problem(struct check *k, const struct con_def *d, const char *fmt, ...)
-{
-	struct buf b = { .max = 4096 };
-	va_list ap;
-	va_start(ap, fmt);
-	buf_addv(&b, fmt, ap);
-	va_end(ap);
-	k->out[k->n++] = (struct con_problem){ d, arena_dup(k->a, buf_slice(&b)) };
-	buf_free(&b);
-}
-
-static void check_number(struct check *k, const struct con_def *d, const char *v)
-{
-	int64_t n, hi = d->type == CON_INT ? INT32_MAX : INT64_MAX, lo = d->type == CON_INT ? INT32_MIN : INT64_MIN;
-	bool tasks = !strcmp(d->name, "tasks.max");
-	if (!sl_int(sl_trim(sl(v)), lo, hi, &n)) {
-		problem(k, d, "Invalid value %s for configuration %s: Not a number of type %s", v, d->name, types[d->type]);
-		if (tasks)
-			problem(k, d, "Invalid value null for configuration %s: Value must be non-null", d->name);
-	} else if (tasks && n < 1) {
-		problem(k, d, "Invalid value %s for configuration %s: Value must be at least 1", v, d->name);
-	} else if (tasks && n > CON_TASKS_MAX) { /* DIFFERS: a connector has no more tasks than CON_TASKS_MAX */
-		problem(k, d, "Invalid value %s for configuration %s: Value must be no more than %d", v, d->name, CON_TASKS_MAX);
-	}
-}
-
-static void check_pattern(struct check *k, const struct con_def *d, const char *v)
-{
-	struct java_regex x = { 0 };
-	struct error err;
-	if (java_regex_open(&x, NULL, sl(v), JAVA_REGEX_WHOLE, &err))
-		problem(k, d, "Invalid value %s for configuration %s: Invalid regex: %s", v, d->name, err.text);
-	java_regex_free(&x);
-}
-
-static void check_topics(struct check *k, const struct con_def *d)
-{
-	const char *topics = con_get(k->c, "topics"), *regex = con_get(k->c, "topics.regex");
-	bool list = topics && sl_trim(sl(topics)).n, pattern = regex && sl_trim(sl(regex)).n;
-	if (list && pattern)
-		problem(k, d, "topics and topics.regex are mutually exclusive options, but both are set.");
-	else if (!list && !pattern)
-		problem(k, d, "Must configure one of topics or topics.regex");
-	else if (pattern && !strcmp(d->name, "topics.regex"))
-		check_pattern(k, d, regex);
-}
-
-static void check_one(struct check *k, const struct con_def *d)
-{
-	const char *v = con_get(k->c, d->name);
-	if (!strcmp(d->name, "topics") || !strcmp(d->name, "topics.regex")) {
-		check_topics(k, d);
-	} else if (!v) {
-		if (d->required)
-			problem(k, d, "Missing required configuration \"%s\" which has no default value.", d->name);
-	} else if (d->type == CON_INT || d->type == CON_LONG) {
-		check_number(k, d, v);
-	} else if (d->type == CON_BOOLEAN) {
-		if (!sl_eq_nocase(sl_trim(sl(v)), S("true")) && !sl_eq_nocase(sl_trim(sl(v)), S("false")))
-			problem(k, d, "Invalid value %s for configuration %s: Expected value to be either true or false", v, d->name);
-	} else if (d->type == CON_CLASS) {
-		if (d->one_of && !listed(d->one_of, v))
-			problem(k, d, "Invalid value %s for configuration %s: Class %s could not be found.", v, d->name, v);
-	} else if (d->one_of && !listed(d->one_of, v)) {
-		problem(k, d, "Invalid value %s for configuration %s: Value must be one of: %s", v, d->name, d->one_of);
-	} else if (!strcmp(d->name, "name") && !*v) {
-		problem(k, d, "Invalid value  for configuration name: String may not be empty");
-	}
-}
-
-size_t con_validate(struct arena *a, const struct con_config *c, struct con_problem *out)
-{
-	struct check k = { a, c, out, 0 };
-	for (size_t i = 0; i < con_def_n; i++)
-		check_one(&k, &con_defs[i]);
-	return k.n;
-}
-
 /* ---- a validated configuration as a struct ---- */
 
 static const char *text(const struct con_config *c, const char *key)
 {
 	const char *v = con_get(c, key);
-	for (size_t i = 0; !v && i < con_def_n; i++)
-		if (!strcmp(con_defs[i].name, key))
-			return con_defs[i].dflt;
+	for (size_t i = 0; !v && i < con_worker_def_n; i++)
+		if (!strcmp(con_worker_defs[i].name, key))
+			return con_worker_defs[i].dflt;
+	for (size_t i = 0; !v && i < con_sink_def_n; i++)
+		if (!strcmp(con_sink_defs[i].name, key))
+			return con_sink_defs[i].dflt;
+	for (size_t i = 0; !v && i < con_s3_def_n; i++)
+		if (!strcmp(con_s3_defs[i].name, key))
+			return con_s3_defs[i].dflt;
 	return v;
 }
 
@@ -255,8 +98,9 @@ static struct con_conv converter(const struct con_config *c, const char *key)
 	const char *v = text(c, key);
 	struct con_conv out = { .how = CONVERT_JSON };
 	char name[128];
-	for (size_t i = 0; v && i < CONVERTERS_N; i++)
-		if (!strcmp(v, con_converter_classes[i]))
+	struct slice class = v ? con_converter_name(sl_trim(sl(v))) : sl(NULL);
+	for (size_t i = 0; class.p && i < CONVERTERS_N; i++)
+		if (sl_eqs(class, con_converter_classes[i]))
 			out.how = (enum con_converter)i;
 	(void)snprintf(name, sizeof(name), "%s.schemas.enable", key);
 	out.schemas = !con_get(c, name) || truth(c, name);
@@ -279,6 +123,9 @@ void con_sink_conf(const struct con_config *c, struct sink_conf *out)
 		.separator = text(c, "format.bytearray.separator"),
 		.dlq = text(c, "errors.deadletterqueue.topic.name"),
 		.timezone = text(c, "timezone"),
+		.dlq_headers = truth(c, "errors.deadletterqueue.context.headers.enable"),
+		.log_errors = truth(c, "errors.log.enable"),
+		.log_records = truth(c, "errors.log.include.messages"),
 		.flush_size = (int)number(c, "flush.size"),
 		.pad = (int)number(c, "filename.offset.zero.pad.width"),
 		.tasks = (int)number(c, "tasks.max"),
@@ -295,7 +142,7 @@ void con_sink_conf(const struct con_config *c, struct sink_conf *out)
 		.tolerate = !strcmp(text(c, "errors.tolerance"), "all"),
 		.keys = truth(c, "store.kafka.keys"),
 		.headers = truth(c, "store.kafka.headers"),
-		.header = { .how = CONVERT_SIMPLE_HEADER },
+		.header = con_get(c, "header.converter") ? converter(c, "header.converter") : (struct con_conv){ .how = CONVERT_SIMPLE_HEADER },
 	};
 	if (!out->separator)
 		out->separator = "\n";

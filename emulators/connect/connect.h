@@ -40,23 +40,29 @@ enum {
 };
 
 /* ---- configuration ---- */
-enum con_type { CON_STRING, CON_INT, CON_LONG, CON_BOOLEAN, CON_CLASS, CON_LIST };
+enum con_type { CON_STRING, CON_INT, CON_LONG, CON_SHORT, CON_DOUBLE, CON_BOOLEAN, CON_CLASS, CON_LIST, CON_PASSWORD };
+enum con_importance { CON_MEDIUM, CON_HIGH, CON_LOW };
+enum con_width { CON_NONE, CON_SHORT_WIDTH, CON_MEDIUM_WIDTH, CON_LONG_WIDTH };
+/* Which S3 sink is installed: the settings and rules of one are not all the other's. */
+enum con_plugin { CON_S3_10_0, CON_S3_10_5 };
+struct con_checking;
+struct con_def;
+/* ConfigDef's validator: v is the value as it was parsed (trimmed), absent when it is null. Says what is wrong by con_wrong. */
+typedef void (*con_check)(struct con_checking *k, const struct con_def *d, struct slice v);
 struct con_def {
 	const char *name;
 	enum con_type type;
 	const char *dflt; /* NULL: null */
 	bool required;
-	const char *one_of; /* comma-separated values allowed; NULL: any */
+	const char *one_of; /* what check looks at: comma-separated values, a range */
 	const char *group, *doc;
+	con_check check;
+	enum con_importance importance;
+	enum con_width width;
+	const char *display;
+	int order;  /* in its group; 0: behind the one before */
+	int since;  /* enum con_plugin */
 };
-extern const struct con_def con_defs[];
-extern const size_t con_def_n;
-struct con_problem {
-	const struct con_def *def;
-	struct slice text;
-};
-/* Fills out (room for 2 * con_def_n) in the order of con_defs; returns how many. */
-size_t con_validate(struct arena *a, const struct con_config *c, struct con_problem *out);
 /* Whether class is the sink's: its full name or an alias. */
 bool con_is_sink(const char *class);
 
@@ -68,6 +74,7 @@ struct sink_conf {
 	int64_t rotate_ms, schedule_ms, retry_ms;
 	struct con_conv key, value, header;
 	enum con_format format;
+	bool dlq_headers, log_errors, log_records;
 	bool gzip, ignore_null, tolerate, keys, headers;
 };
 /* From a validated configuration; strings borrow from it. */
@@ -79,6 +86,7 @@ const char *con_state_name(enum con_state s);
 
 struct connect;
 struct connector;
+struct smt_chain;
 struct con_task {
 	enum con_state state;
 	char *trace; /* FAILED only */
@@ -128,6 +136,7 @@ struct connector {
 	struct con_config config;
 	struct sink_conf sink;
 	struct con_paths paths;     /* the tasks' partitioner */
+	struct smt_chain *chain;    /* their transforms; NULL: not started */
 	struct joda_zone day_zone;  /* of rotate.schedule.interval.ms */
 	struct arena zone_arena;
 	enum con_state state;
@@ -156,6 +165,7 @@ enum { CON_M_RECORDS, CON_M_OBJECTS, CON_M_BYTES, CON_M_FAILURES, CON_M_SKIPPED,
 struct connect {
 	const struct env *env;
 	struct db db;
+	enum con_plugin plugin;
 	struct connector *connectors;
 	struct con_put *puts;
 	struct owed *listing; /* of topics */
@@ -177,7 +187,7 @@ bool con_wants_topic(struct connector *c, struct slice topic);
 /* A client made a connector: those that were adopted for the topics that it reads are no more, or objects would be written twice. */
 void con_instead(struct connect *k, struct connector *made);
 struct connector *con_find(struct connect *k, struct slice name);
-/* Makes or changes a connector (con_validate said yes) and starts it. Errors: STORE, LIMIT. */
+/* Makes or changes a connector (con_judge found nothing wrong) and starts it. Errors: STORE, LIMIT. */
 int con_apply(struct connect *k, struct slice name, const struct con_config *config, enum con_state state, struct error *err) WARN_UNUSED;
 int con_delete(struct connect *k, struct connector *c, struct error *err) WARN_UNUSED;
 /* Pause, resume, stop. */
@@ -232,11 +242,11 @@ void con_puts_cancel(struct connect *k);
 void con_free_tp(struct con_tp *tp);
 
 /* ---- trace.c: heap strings ---- */
-char *con_trace_convert(const char *cause);
 char *con_trace_put(const char *cause);
 char *con_trace_s3(const struct error *err);
 char *con_trace_bucket(const char *bucket);
 char *con_trace_start(const char *cause);
+char *con_trace_transforms(const char *cause);
 
 /* ---- store.c ---- */
 int con_store_open(struct db *db, const struct env *env, struct error *err) WARN_UNUSED;

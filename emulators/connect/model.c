@@ -1,5 +1,7 @@
+#include "connect/check.h"
 #include "connect/file.h"
 #include "connect/group.h"
+#include "connect/smt.h"
 
 static void look_for_bucket(void *arg);
 
@@ -144,6 +146,10 @@ static void halt(struct connector *c)
 	free_tasks(c);
 	java_regex_free(&c->regex);
 	con_paths_close(&c->paths);
+	if (c->chain)
+		smt_close(c->chain);
+	free(c->chain);
+	c->chain = NULL;
 	arena_free(&c->zone_arena);
 	free(c->trace);
 	c->trace = NULL;
@@ -162,6 +168,29 @@ static char *start_problem(struct connector *c)
 	if (joda_zone_make(&c->zone_arena, sl(s->timezone), &c->day_zone, &err))
 		return xasprintf("java.lang.IllegalArgumentException: %s", err.text);
 	return NULL;
+}
+
+/* Settings that nobody reads: the worker takes them, and says so in its log. */
+static void tell_unknown(struct connector *c)
+{
+	struct arena a = { 0 };
+	struct slice *names;
+	size_t n = con_unknown(&a, &c->config, c->k->plugin, &names);
+	for (size_t i = 0; i < n; i++)
+		log_warn(c->k->env, "unknown-setting", "connector=%s The configuration '%.*s' was supplied but isn't a known config.", c->name, SL(names[i]));
+	arena_free(&a);
+}
+
+/* The tasks' transforms; without them they fail. */
+static bool open_chain(struct connector *c)
+{
+	struct error err;
+	c->chain = xcalloc(1, sizeof(*c->chain));
+	if (!smt_open(c->chain, &c->config, &err))
+		return true;
+	c->started = true;
+	fail_running(c, con_trace_transforms(err.text));
+	return false;
 }
 
 static void launch(struct connector *c)
@@ -191,7 +220,8 @@ static void launch(struct connector *c)
 		return;
 	}
 	make_tasks(c, c->state == CON_PAUSED ? CON_PAUSED : CON_RUNNING);
-	if (c->state == CON_RUNNING)
+	tell_unknown(c);
+	if (open_chain(c) && c->state == CON_RUNNING)
 		begin_tasks(c);
 	else
 		c->started = true;
@@ -335,7 +365,9 @@ static const struct metric rows[CON_M_N] = {
 int con_open(void *self, const struct env *env, struct error *err)
 {
 	struct connect *k = self;
+	const char *plugin = env->conf ? conf_get(env->conf, "connect", "s3.sink") : NULL;
 	k->env = env;
+	k->plugin = plugin && !strcmp(plugin, con_plugin_version(CON_S3_10_5)) ? CON_S3_10_5 : CON_S3_10_0;
 	con_measure_open(k);
 	con_loggers_open(&k->loggers);
 	memcpy(k->metrics, rows, sizeof(rows));

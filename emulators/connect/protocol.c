@@ -1,5 +1,6 @@
 /* The worker's REST calls (Connect 4.0): which path does what, and the errors. */
 #include "connect/answer.h"
+#include "connect/check.h"
 #include "core/json.h"
 
 #define JSON "application/json"
@@ -66,6 +67,11 @@ static bool found(struct con_call *r, const char *fmt_before, const char *fmt_af
 
 /* ---- configurations ---- */
 
+static const char *con_version(const struct connect *k, const struct con_kind *kind)
+{
+	return kind == con_s3_sink ? con_plugin_version(k->plugin) : kind->version;
+}
+
 static void send_no_class(struct con_call *r, const char *class, bool validating)
 {
 	struct buf b = { .max = 1 << 14 };
@@ -73,7 +79,7 @@ static void send_no_class(struct con_call *r, const char *class, bool validating
 		const struct con_kind *k = &con_kinds[i];
 		const char *type = k->source ? "source" : "sink";
 		buf_addf(&b, "%sPluginDesc{klass=class %s, name='%s', version='%s', encodedVersion=%s, type=%s, typeName='%s', location='classpath'}", i ? ", " : "",
-			 k->class, k->class, k->version, k->version, type, type);
+			 k->class, k->class, con_version(r->k, k), con_version(r->k, k), type, type);
 	}
 	send_error(r, 500, JSON, "%sFailed to find any class that implements Connector and which name matches %s, available connectors are: %.*s",
 		   validating ? "org.apache.kafka.connect.errors.ConnectException: " : "", class, SL(buf_slice(&b)));
@@ -91,20 +97,6 @@ static void send_no_type(struct con_call *r, const struct con_config *config)
 	buf_free(&b);
 }
 
-/* Of problems those of settings that a file connector has, too. */
-static size_t own_problems(struct arena *a, const struct con_config *config, const struct con_kind *kind, struct con_problem *p, size_t n)
-{
-	size_t left = 0;
-	for (size_t i = 0; i < n; i++) {
-		bool shared = !strcmp(p[i].def->group, "Common") || !strcmp(p[i].def->group, "Error Handling");
-		if (shared && !(kind->source && !strncmp(p[i].def->name, "topics", 6)))
-			p[left++] = p[i];
-	}
-	if (kind->source && !con_get(config, "topic"))
-		p[left++] = (struct con_problem){ con_defs, arena_dup(a, S("Missing required configuration \"topic\" which has no default value.")) };
-	return left;
-}
-
 /* The connector's class is there and ours, and all else is right; otherwise answers. */
 static bool valid(struct con_call *r, const struct con_config *config)
 {
@@ -117,17 +109,16 @@ static bool valid(struct con_call *r, const struct con_config *config)
 		send_no_class(r, class, false);
 		return false;
 	}
-	struct con_problem *p = arena_alloc(r->a, 2 * con_def_n * sizeof(*p));
-	size_t n = con_validate(r->a, config, p);
-	if (con_kind_of(class) != con_s3_sink)
-		n = own_problems(r->a, config, con_kind_of(class), p, n);
+	struct con_judgement j;
 	struct buf b = { .max = 1 << 18 };
-	if (!n)
+	con_judge(r->a, config, r->k->plugin, &j);
+	if (!j.error_n)
 		return true;
-	for (size_t i = 0; i < n; i++)
-		buf_addf(&b, "\n%.*s", SL(p[i].text));
+	for (size_t i = 0; i < j.n; i++)
+		for (size_t e = 0; e < j.v[i].n; e++)
+			buf_addf(&b, "\n%.*s", SL(j.v[i].errors[e]));
 	send_error(r, 400, JSON, "Connector configuration is invalid and contains the following %zu error(s):%.*s\n"
-		   "You can also find the above list of errors at the endpoint `/connector-plugins/{connectorType}/config/validate`", n, SL(buf_slice(&b)));
+		   "You can also find the above list of errors at the endpoint `/connector-plugins/{connectorType}/config/validate`", j.error_n, SL(buf_slice(&b)));
 	buf_free(&b);
 	return false;
 }
@@ -511,7 +502,7 @@ static void plugins(struct con_call *r)
 		jw_obj(&r->out, NULL);
 		jw_text(&r->out, "class", con_kinds[i].class);
 		jw_text(&r->out, "type", con_kinds[i].source ? "source" : "sink");
-		jw_text(&r->out, "version", con_kinds[i].version);
+		jw_text(&r->out, "version", con_version(r->k, &con_kinds[i]));
 		jw_obj_end(&r->out);
 	}
 	jw_list_end(&r->out);
@@ -524,7 +515,9 @@ static void plugin_config(struct con_call *r)
 		send_error(r, 404, JSON, "Unknown plugin %.*s.", SL(r->name));
 		return;
 	}
-	con_answer_definitions(&r->out);
+	struct con_judgement j;
+	con_definitions(r->a, arena_cstr(r->a, r->name), r->k->plugin, &j);
+	con_answer_definitions(&j, &r->out);
 	send_out(r, 200);
 }
 
@@ -551,11 +544,9 @@ static void validate(struct con_call *r)
 	} else if (!con_kind_of(class)) {
 		send_no_class(r, class, true);
 	} else {
-		struct con_problem *p = arena_alloc(r->a, 2 * con_def_n * sizeof(*p));
-		size_t n = con_validate(r->a, &config, p);
-		if (con_kind_of(class) != con_s3_sink)
-			n = own_problems(r->a, &config, con_kind_of(class), p, n);
-		con_answer_validation(&config, p, n, &r->out);
+		struct con_judgement j;
+		con_judge(r->a, &config, r->k->plugin, &j);
+		con_answer_validation(&config, &j, &r->out);
 		send_out(r, 200);
 	}
 	con_config_free(&config);

@@ -1,6 +1,8 @@
 #include "core/adopt.h"
 #include "connect/file.h"
 #include "connect/group.h"
+#include "connect/report.h"
+#include "connect/smt.h"
 #include "kproto/batch.h"
 
 enum { KAFKA_OFFSET_OUT_OF_RANGE = 1, KAFKA_UNKNOWN_TOPIC = 3 };
@@ -108,25 +110,6 @@ void con_assign(struct connector *c)
 
 /* ---- records ---- */
 
-static void on_dlq(void *arg, const struct append_result *r, size_t n, const struct error *err)
-{
-	const struct connect *k = arg;
-	if (err || (n && r[0].error))
-		log_warn(k->env, "dlq-failed", "error=\"%s\" code=%d", err ? err->text : "", n ? r[0].error : 0);
-}
-
-/* DIFFERS: without the __connect.errors headers, which the log port can't carry. */
-static void skip_record(struct con_tp *tp, const struct log_record *r)
-{
-	struct connector *c = tp->c;
-	struct record_log *log = &c->k->env->ports->log;
-	c->k->metrics[CON_M_SKIPPED].value++;
-	if (!c->sink.dlq || !*c->sink.dlq)
-		return;
-	struct log_append in = { sl(c->sink.dlq), -1, *r };
-	owed_keep(&c->k->dlq, log->append(log->self, &in, 1, on_dlq, c->k));
-}
-
 static int convert_headers(const struct sink_conf *s, struct arena *a, struct sink_record *o, struct error *err)
 {
 	struct slice headers = o->log.headers, name, value;
@@ -139,32 +122,48 @@ static int convert_headers(const struct sink_conf *s, struct arena *a, struct si
 	return rc;
 }
 
-static int convert_record(const struct con_tp *tp, struct arena *a, struct sink_record *o, struct error *err)
+/* The stages before the sink. Errors: what f says. */
+static int convert_record(const struct con_tp *tp, struct arena *a, struct sink_record *o, bool *drop, struct con_failure *f, struct error *err)
 {
 	const struct sink_conf *s = &tp->c->sink;
+	const struct smt_chain *chain = tp->c->chain;
 	int rc;
-	if ((rc = con_convert(a, &s->key, o->log.key, &o->key, err)) || (rc = con_convert(a, &s->value, o->log.value, &o->value, err)))
+	*f = (struct con_failure){ STAGE_KEY_CONVERTER, con_converter_classes[s->key.how], err->text };
+	if ((rc = con_convert(a, &s->key, o->log.key, &o->key, err)))
 		return rc;
-	return convert_headers(s, a, o, err);
+	*f = (struct con_failure){ STAGE_VALUE_CONVERTER, con_converter_classes[s->value.how], err->text };
+	if ((rc = con_convert(a, &s->value, o->log.value, &o->value, err)))
+		return rc;
+	*f = (struct con_failure){ STAGE_HEADER_CONVERTER, con_converter_classes[s->header.how], err->text };
+	if ((rc = convert_headers(s, a, o, err)))
+		return rc;
+	*drop = false;
+	for (size_t i = 0; chain && i < chain->n && !*drop; i++) {
+		*f = (struct con_failure){ STAGE_TRANSFORMATION, chain->stages[i].class, err->text };
+		if ((rc = smt_run(&chain->stages[i], a, o, drop, err)))
+			return rc;
+	}
+	return 0;
 }
 
 /* Converts one poll's records. Returns how many are left, or -1: the task has failed. */
 static ssize_t convert(struct con_tp *tp, struct arena *a, const struct log_record *r, size_t n, struct sink_record *out, char **trace)
 {
 	const struct sink_conf *s = &tp->c->sink;
+	struct con_failure f;
 	struct error err;
+	bool drop = false;
 	ssize_t left = 0;
 	for (size_t i = 0; i < n; i++) {
 		struct sink_record *o = &out[left];
 		*o = (struct sink_record){ .log = r[i], .topic = sl(tp->topic), .partition = tp->partition, .timestamp_ms = r[i].timestamp_ms };
-		if (convert_record(tp, a, o, &err)) {
-			if (s->tolerate) {
-				skip_record(tp, &r[i]);
+		if (convert_record(tp, a, o, &drop, &f, &err)) {
+			if (con_report(tp, &r[i], &f, trace))
 				continue;
-			}
-			*trace = con_trace_convert(err.text);
 			return -1;
 		}
+		if (drop)
+			continue;
 		if (o->value.v.kind == CV_NULL && tp->c->kind == con_s3_sink) {
 			if (s->ignore_null)
 				continue;
@@ -174,6 +173,15 @@ static ssize_t convert(struct con_tp *tp, struct arena *a, const struct log_reco
 		left++;
 	}
 	return left;
+}
+
+/* The sink looks its writer up by the record's topic: those of other names have none. */
+static int put_record(struct con_tp *tp, const struct sink_record *r, struct error *err)
+{
+	if (!sl_eqs(r->topic, tp->topic))
+		return err_set(err, ERR_INVALID, "java.lang.NullPointerException: Cannot invoke \"io.confluent.connect.s3.TopicPartitionWriter.buffer(org.apache.kafka.connect.sink.SinkRecord)\" "
+			       "because the return value of \"java.util.Map.get(Object)\" is null");
+	return con_sink(tp, r, err);
 }
 
 /* One poll: all of it is converted before any of it is written. */
@@ -191,7 +199,7 @@ static bool take(struct con_tp *tp, const struct log_record *r, size_t n)
 	for (ssize_t i = 0; i < left && !trace; i++)
 		if (c->kind == con_file_sink)
 			con_file_line(tp, &in[i]);
-		else if (con_sink(tp, &in[i], &err))
+		else if (put_record(tp, &in[i], &err))
 			trace = con_trace_put(err.text);
 	if (left > 0 && !trace && c->kind == con_file_sink && con_file_flush(tp, &err))
 		trace = con_trace_put(err.text);

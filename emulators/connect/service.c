@@ -1,3 +1,4 @@
+#include "connect/check.h"
 #include "connect/connect.h"
 
 #include "core/adopt.h"
@@ -45,17 +46,16 @@ static int add_stack_connector(struct connect *k, const char *path, struct slice
 {
 	struct con_config config = { 0 };
 	struct arena a = { 0 };
-	struct con_problem problems[128];
+	struct con_judgement j;
 	int rc = con_properties(text, &config, err);
 	if (!rc) {
 		char *name = name_of(k, &config, path, user);
 		con_put(&config, S("name"), sl(name));
-		size_t n = con_validate(&a, &config, problems);
 		const char *class = con_get(&config, "connector.class");
 		if (!class || !con_is_sink(class))
 			rc = err_set(err, ERR_INVALID, "%s: no connector is called %s", path, class ? class : "(nothing)");
-		else if (n)
-			rc = err_set(err, ERR_INVALID, "%s: %.*s", path, SL(problems[0].text));
+		else if (con_judge(&a, &config, k->plugin, &j), j.error_n)
+			rc = err_set(err, ERR_INVALID, "%s: %.*s", path, SL(con_first_error(&j)));
 		else if (!con_find(k, sl(name)))
 			rc = con_apply(k, sl(name), &config, CON_RUNNING, err);
 		free(name);
@@ -172,6 +172,7 @@ static bool con_admit(const struct conf *conf, struct http_call *call)
 static const struct setting settings[] = {
 	{ "connect", "properties", NULL, "connectors that run from the start: .properties files of the stack, a, b" },
 	{ "connect", "name", NULL, "the name of the only one; without it the one in the file, or the file's" },
+	{ "connect", "s3.sink", "10.0.3", "which version of Confluent's S3 sink is installed", SETTING_TEXT, "10.0.3|10.5.13" },
 	{ NULL },
 };
 

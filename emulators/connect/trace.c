@@ -1,6 +1,6 @@
 /* The stack traces a failed task shows: what was recorded from Connect 4.0 with the sink 10.0.3; frames that the
  * recordings don't reach stand without a line number. */
-#include "connect/connect.h"
+#include "connect/report.h"
 
 #define RT "\n\tat org.apache.kafka.connect.runtime."
 #define THREAD                                                                                     \
@@ -14,17 +14,25 @@
 #define POLL                                                                                       \
 	RT "WorkerSinkTask.poll(WorkerSinkTask.java:344)" RT "WorkerSinkTask.iteration(WorkerSinkTask.java:247)" RT \
 	"WorkerSinkTask.execute(WorkerSinkTask.java:216)" THREAD
-#define TOLERANCE                                                                                  \
-	"org.apache.kafka.connect.errors.ConnectException: Tolerance exceeded in error handler" RT \
+#define EXECUTE                                                                                    \
 	"errors.RetryWithToleranceOperator.execAndHandleError(RetryWithToleranceOperator.java:260)" RT \
-	"errors.RetryWithToleranceOperator.execute(RetryWithToleranceOperator.java:180)" RT        \
-	"WorkerSinkTask.convertAndTransformRecord(WorkerSinkTask.java:541)" RT                     \
-	"WorkerSinkTask.convertMessages(WorkerSinkTask.java:518)" POLL
-#define CONVERT                                                                                    \
-	"\n\tat org.apache.kafka.connect.storage.Converter.toConnectData(Converter.java:91)" RT    \
-	"WorkerSinkTask.lambda$convertAndTransformRecord$4(WorkerSinkTask.java:541)" RT            \
+	"errors.RetryWithToleranceOperator.execute(RetryWithToleranceOperator.java:180)" RT
+#define RETRY                                                                                      \
 	"errors.RetryWithToleranceOperator.execAndRetry(RetryWithToleranceOperator.java:208)" RT   \
-	"errors.RetryWithToleranceOperator.execAndHandleError(RetryWithToleranceOperator.java:244)\n\t... 14 more"
+	"errors.RetryWithToleranceOperator.execAndHandleError(RetryWithToleranceOperator.java:244)"
+#define CONVERTER "\n\tat org.apache.kafka.connect.storage.Converter.toConnectData(Converter.java:91)" RT
+/* Frames of a stage: of the operator that gave up, of what it called, and how many of both are the same. */
+static const struct {
+	const char *outer, *inner, *more;
+} stage_frames[] = {
+	[STAGE_KEY_CONVERTER] = { "WorkerSinkTask.convertAndTransformRecord(WorkerSinkTask.java:538)", CONVERTER "WorkerSinkTask.lambda$convertAndTransformRecord$3(WorkerSinkTask.java:538)" RT RETRY, "14" },
+	[STAGE_VALUE_CONVERTER] = { "WorkerSinkTask.convertAndTransformRecord(WorkerSinkTask.java:541)", CONVERTER "WorkerSinkTask.lambda$convertAndTransformRecord$4(WorkerSinkTask.java:541)" RT RETRY, "14" },
+	[STAGE_HEADER_CONVERTER] = { "WorkerSinkTask.convertAndTransformRecord(WorkerSinkTask.java:544)",
+				     RT "WorkerSinkTask.convertHeadersFor(WorkerSinkTask.java:579)" RT "WorkerSinkTask.lambda$convertAndTransformRecord$5(WorkerSinkTask.java:544)" RT RETRY, "14" },
+	[STAGE_TRANSFORMATION] = { "TransformationChain.apply(TransformationChain.java:57)" RT "WorkerSinkTask.convertAndTransformRecord(WorkerSinkTask.java:565)",
+				   RT "TransformationStage.apply(TransformationStage.java:57)" RT "TransformationChain.lambda$apply$0(TransformationChain.java:57)" RT RETRY, "15" },
+	[STAGE_TASK_PUT] = { "WorkerErrantRecordReporter.report(WorkerErrantRecordReporter.java:88)", RT "WorkerErrantRecordReporter.report(WorkerErrantRecordReporter.java:88)", "12" },
+};
 #define READ                                                                                       \
 	"\n\tat com.fasterxml.jackson.databind.ObjectMapper._readTreeAndClose(ObjectMapper.java:4928)" \
 	"\n\tat com.fasterxml.jackson.databind.ObjectMapper.readTree(ObjectMapper.java:3292)"      \
@@ -38,20 +46,51 @@
 		"json.UTF8StreamJsonParser._nextTokenNotInObject(UTF8StreamJsonParser.java:911)" JACKSON \
 		"json.UTF8StreamJsonParser.nextToken(UTF8StreamJsonParser.java:797)"
 
-/* cause: a chain of exceptions, "class: message", each behind "Caused by: ".
- * DIFFERS: the innermost frames are the recorded ones of a wrong token, whatever else was wrong. */
-char *con_trace_convert(const char *cause)
+/* The frame of what was at work: "Cast.java" of "…transforms.Cast$Value". */
+static void own_frame(const struct con_failure *f, struct buf *out)
+{
+	struct slice class = sl(f->class), file = class, side;
+	while (sl_chr(file, '.') >= 0)
+		file = sl_from(file, (size_t)sl_chr(file, '.') + 1);
+	sl_cut(file, '$', &file, &side);
+	sl_cut(class, '$', &class, &side);
+	buf_addf(out, "\n\tat %.*s.%s(%.*s.java", SL(class), f->stage == STAGE_TRANSFORMATION ? "apply" : f->stage == STAGE_HEADER_CONVERTER ? "toConnectHeader" : "toConnectData", SL(file));
+	if (strstr(f->cause, "due to serialization error"))
+		buf_adds(out, ":346");
+	else if (strstr(f->cause, "with schemas.enable requires"))
+		buf_adds(out, ":350");
+	buf_adds(out, ")");
+}
+
+/* DIFFERS: of what a converter or transform calls within itself there are no frames, and the innermost ones of a bad text are the
+ * recorded ones of a wrong token, whatever else was wrong. */
+char *con_trace_failure(const struct con_failure *f, bool task)
 {
 	static const char mark[] = "\nCaused by: ";
-	const char *second = strstr(cause, mark), *third = second ? strstr(second + 1, mark) : NULL;
-	int first_n = second ? (int)(second - cause) : (int)strlen(cause), second_n = third ? (int)(third - second) : second ? (int)strlen(second) : 0;
-	if (!strstr(cause, "com.fasterxml."))
-		return xasprintf("%s\nCaused by: %.*s\n\tat org.apache.kafka.connect.json.JsonConverter.toConnectData(JsonConverter.java)%s%s\n", TOLERANCE, first_n, cause, CONVERT,
-				 second ? second : "");
-	return xasprintf("%s\nCaused by: %.*s\n\tat org.apache.kafka.connect.json.JsonConverter.toConnectData(JsonConverter.java:346)%s%.*s"
-			 "\n\tat org.apache.kafka.connect.json.JsonDeserializer.deserialize(JsonDeserializer.java:75)"
-			 "\n\tat org.apache.kafka.connect.json.JsonConverter.toConnectData(JsonConverter.java:344)\n\t... 18 more%s%s%s",
-			 TOLERANCE, first_n, cause, CONVERT, second_n, second ? second : "", third ? third : "", BAD_TOKEN, READ);
+	const char *second = strstr(f->cause, mark), *third = second ? strstr(second + 1, mark) : NULL;
+	bool json = third && strstr(third, "com.fasterxml.");
+	struct buf b = { 0 };
+	if (task)
+		buf_addf(&b, "org.apache.kafka.connect.errors.ConnectException: Tolerance exceeded in error handler" RT EXECUTE "%s" RT "WorkerSinkTask.convertMessages(WorkerSinkTask.java:518)" POLL
+			 "\nCaused by: ", stage_frames[f->stage].outer);
+	buf_add(&b, f->cause, second ? (size_t)(second - f->cause) : strlen(f->cause));
+	own_frame(f, &b);
+	buf_adds(&b, stage_frames[f->stage].inner);
+	if (task)
+		buf_addf(&b, "\n\t... %s more", stage_frames[f->stage].more);
+	else
+		buf_addf(&b, RT EXECUTE "%s" RT "WorkerSinkTask.convertMessages(WorkerSinkTask.java:518)" POLL, stage_frames[f->stage].outer);
+	if (second)
+		buf_add(&b, second, third ? (size_t)(third - second) : strlen(second));
+	if (json)
+		buf_adds(&b, "\n\tat org.apache.kafka.connect.json.JsonDeserializer.deserialize(JsonDeserializer.java:75)"
+			     "\n\tat org.apache.kafka.connect.json.JsonConverter.toConnectData(JsonConverter.java:344)\n\t... 18 more");
+	if (third)
+		buf_adds(&b, third);
+	buf_adds(&b, json ? BAD_TOKEN READ : "\n");
+	char *text = xstrndup(b.p, b.n);
+	buf_free(&b);
+	return text;
 }
 
 #define DELIVER                                                                                    \
@@ -94,4 +133,12 @@ char *con_trace_bucket(const char *bucket)
 char *con_trace_start(const char *cause)
 {
 	return xasprintf("%s" START, cause);
+}
+
+/* The task's transforms can't be made. */
+char *con_trace_transforms(const char *cause)
+{
+	return xasprintf("%.*s" RT "ConnectorConfig.transformationStages(ConnectorConfig.java:327)" RT "Worker$TaskBuilder.build(Worker.java:1793)" RT "Worker.startTask(Worker.java:685)%s\n",
+			 (int)(strstr(cause, "\nCaused by: ") ? strstr(cause, "\nCaused by: ") - cause : (ssize_t)strlen(cause)), cause,
+			 strstr(cause, "\nCaused by: ") ? strstr(cause, "\nCaused by: ") : "");
 }

@@ -73,6 +73,7 @@ struct old {
 	bool summer;
 	int32_t offset;
 	struct slice zone;
+	int64_t milli;
 	bool bad;
 };
 
@@ -260,6 +261,7 @@ static bool take_field(struct old *o, const struct piece *x, bool abuts)
 		break;
 	case 'S':
 		o->f.us = (int)(v <= 999 ? v * 1000 : -1);
+		o->milli = v;
 		break;
 	default: /* u, F, w, W: read, and left to the calendar */
 		break;
@@ -295,9 +297,47 @@ static bool find_day(struct old *o, int32_t *days)
 	return d == *days;
 }
 
-static bool finish(struct old *o, const struct sp_zone *z, int64_t *us)
+/* The zone that the text named: the name says whether it's summer, not the date. */
+static void find_offset(struct old *o, const struct sp_zone *z)
 {
 	struct arena a = { 0 };
+	int32_t january, july;
+	z = sp_zone_make(&a, o->zone);
+	january = sp_zone_offset(z, sp_days(2020, 1, 1) * SP_DAY_US);
+	july = sp_zone_offset(z, sp_days(2020, 7, 1) * SP_DAY_US);
+	o->offset = (january > july) == o->summer ? january : july;
+	o->zoned = true;
+	arena_free(&a);
+}
+
+/* Numbers beyond their field count on in the next: month 13 is January. */
+static bool finish_lenient(struct old *o, const struct sp_zone *z, int64_t *us)
+{
+	int64_t year = o->has_year ? o->f.year : 1970, month = (int64_t)o->f.month - 1, hour = o->f.hour, days, local;
+	if (o->pm && (o->half || !o->has_hour))
+		hour += 12;
+	if (o->bc)
+		year = 1 - year;
+	year += month / 12 - (month % 12 < 0);
+	month = (month % 12 + 12) % 12;
+	if (year < -290000 || year > 290000)
+		return false;
+	days = sp_days(year, (int)month + 1, 1) + o->f.day - 1;
+	if (o->has_doy)
+		days = sp_days(year, 1, 1) + o->day_of_year - 1;
+	else if (o->week_year)
+		days = sp_days(year, 1, 1) - sp_day_of_week(sp_days(year, 1, 1)) % 7;
+	else if (o->week_day >= 0 && !o->has_day)
+		days += (o->week_day + 8 - sp_day_of_week(days)) % 7;
+	local = days * SP_DAY_US + (hour * 3600 + (int64_t)o->f.minute * 60 + o->f.second) * SP_US + o->milli * 1000;
+	if (o->zone.p)
+		find_offset(o, z);
+	*us = o->zoned ? local - (int64_t)o->offset * SP_US : sp_to_utc(z, local);
+	return true;
+}
+
+static bool finish(struct old *o, const struct sp_zone *z, int64_t *us)
+{
 	int64_t local;
 	int32_t days;
 	if (o->bad)
@@ -312,20 +352,13 @@ static bool finish(struct old *o, const struct sp_zone *z, int64_t *us)
 		return false;
 	if (!find_day(o, &days) || !sp_local_of(&o->f, &local))
 		return false;
-	if (o->zone.p) { /* the name says whether it's summer, not the date */
-		int32_t january, july;
-		z = sp_zone_make(&a, o->zone);
-		january = sp_zone_offset(z, sp_days(2020, 1, 1) * SP_DAY_US);
-		july = sp_zone_offset(z, sp_days(2020, 7, 1) * SP_DAY_US);
-		o->offset = (january > july) == o->summer ? january : july;
-		o->zoned = true;
-		arena_free(&a);
-	}
+	if (o->zone.p)
+		find_offset(o, z);
 	*us = o->zoned ? local - (int64_t)o->offset * SP_US : sp_to_utc(z, local);
 	return true;
 }
 
-bool sp_old_parse(struct slice pattern, struct slice s, const struct sp_zone *z, int64_t *us)
+static bool parse(struct slice pattern, struct slice s, const struct sp_zone *z, bool lenient, int64_t *us)
 {
 	struct old o = { .s = s, .f = { .month = 1, .day = 1 }, .week_day = -1 };
 	size_t at = 0;
@@ -343,7 +376,17 @@ bool sp_old_parse(struct slice pattern, struct slice s, const struct sp_zone *z,
 		}
 		x = next;
 	}
-	return rc == 0 && o.at && finish(&o, z, us);
+	return rc == 0 && o.at && (lenient ? finish_lenient(&o, z, us) : finish(&o, z, us));
+}
+
+bool sp_old_parse(struct slice pattern, struct slice s, const struct sp_zone *z, int64_t *us)
+{
+	return parse(pattern, s, z, false, us);
+}
+
+bool sp_old_parse_lenient(struct slice pattern, struct slice s, const struct sp_zone *z, int64_t *us)
+{
+	return parse(pattern, s, z, true, us);
 }
 
 /* ---- printing ---- */

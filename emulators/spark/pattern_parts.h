@@ -51,6 +51,8 @@ int64_t sp_part_value(enum part_field f, const struct sp_fields *at, int64_t day
 bool sp_old_pattern_ok(struct slice pattern, struct sp_error *err);
 /* What SimpleDateFormat, not lenient, reads at the beginning of s: microseconds UTC. false: nothing. */
 bool sp_old_parse(struct slice pattern, struct slice s, const struct sp_zone *z, int64_t *us);
+/* The same, lenient: month 13 is the next January. */
+bool sp_old_parse_lenient(struct slice pattern, struct slice s, const struct sp_zone *z, int64_t *us);
 void sp_old_print(struct slice pattern, struct buf *b, int64_t us, const struct sp_zone *z);
 
 #endif

@@ -1,0 +1,19 @@
+/* Records that fail: what the log, the dead letter queue and the task's state say of them. */
+#ifndef TARN_CONNECT_REPORT_H
+#define TARN_CONNECT_REPORT_H
+
+#include "connect/connect.h"
+
+enum con_stage { STAGE_KEY_CONVERTER, STAGE_VALUE_CONVERTER, STAGE_HEADER_CONVERTER, STAGE_TRANSFORMATION, STAGE_TASK_PUT };
+struct con_failure {
+	enum con_stage stage;
+	const char *class; /* what was at work */
+	const char *cause; /* "Class: message", each further cause behind "\nCaused by: " */
+};
+/* A record that failed in a stage. True: it is skipped, errors.tolerance says so, and it is in the log and in the dead letter queue as
+ * the connector wants. False: the task has to fail, with *trace, a heap string. */
+bool con_report(struct con_tp *tp, const struct log_record *r, const struct con_failure *f, char **trace);
+/* The stack trace of a failure: as it is printed itself, or of the task that ends by it. Heap strings. */
+char *con_trace_failure(const struct con_failure *f, bool task);
+
+#endif
