@@ -1,6 +1,7 @@
 /* What clients are told of the cluster: which brokers there are, who leads and keeps a partition, what who asks may do.
  *   cluster.c  that        meta.c  ApiVersions, Metadata, DescribeCluster, DescribeTopicPartitions
- *   quorum.c   DescribeQuorum, features, brokers that are to be forgotten */
+ *   quorum.c   DescribeQuorum, features, brokers that are to be forgotten, delegation tokens
+ *   elect.c    leaders, where partitions are        log_dirs.c  where their logs are */
 #ifndef KAFKA_CLUSTER_H
 #define KAFKA_CLUSTER_H
 
@@ -34,6 +35,33 @@ bool kfk_internal(struct slice topic);
 /* Sets of bits, as answers have them: what who came in on conn may do to the topic, to the cluster. */
 int32_t kfk_topic_operations(struct kafka *k, const struct conn *conn, struct slice topic);
 int32_t kfk_cluster_operations(struct kafka *k, const struct conn *conn);
+
+/* ---- quorum.c ---- */
+
+struct kfk_feature {
+	const char *name;
+	int16_t min, max, level; /* what is supported, and what is in force until it is changed; 0: it isn't finalized */
+};
+const struct kfk_feature *kfk_features(size_t *n);
+int16_t kfk_feature_level(const struct kafka *k, const struct kfk_feature *f);
+/* Goes up with each change. */
+int64_t kfk_features_epoch(const struct kafka *k);
+
+enum kfk_done kfk_serve_describe_quorum(struct kafka *k, struct kfk_call *c);
+enum kfk_done kfk_serve_update_features(struct kafka *k, struct kfk_call *c);
+enum kfk_done kfk_serve_unregister_broker(struct kafka *k, struct kfk_call *c);
+enum kfk_done kfk_serve_create_token(struct kafka *k, struct kfk_call *c);
+enum kfk_done kfk_serve_renew_token(struct kafka *k, struct kfk_call *c);
+enum kfk_done kfk_serve_expire_token(struct kafka *k, struct kfk_call *c);
+enum kfk_done kfk_serve_describe_tokens(struct kafka *k, struct kfk_call *c);
+
+/* ---- log_dirs.c, elect.c ---- */
+
+enum kfk_done kfk_serve_describe_log_dirs(struct kafka *k, struct kfk_call *c);
+enum kfk_done kfk_serve_alter_log_dirs(struct kafka *k, struct kfk_call *c);
+enum kfk_done kfk_serve_elect_leaders(struct kafka *k, struct kfk_call *c);
+enum kfk_done kfk_serve_alter_reassignments(struct kafka *k, struct kfk_call *c);
+enum kfk_done kfk_serve_list_reassignments(struct kafka *k, struct kfk_call *c);
 
 enum kfk_done kfk_serve_topic_partitions(struct kafka *k, struct kfk_call *c);
 

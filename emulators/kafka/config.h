@@ -8,7 +8,8 @@
 #include "kafka/topics.h"
 #include "kafka/settings.h"
 
-enum kfk_thing { KFK_OF_TOPIC = 2, KFK_OF_BROKER = 4, KFK_OF_LOGGER = 8, KFK_OF_METRICS = 16, KFK_OF_GROUP = 32 };
+/* Kafka's numbers, and one of our own. */
+enum kfk_thing { KFK_OF_FEATURE = 1, KFK_OF_TOPIC = 2, KFK_OF_BROKER = 4, KFK_OF_LOGGER = 8, KFK_OF_METRICS = 16, KFK_OF_GROUP = 32 };
 enum kfk_source {
 	KFK_BY_TOPIC = 1,
 	KFK_BY_DYNAMIC = 2,

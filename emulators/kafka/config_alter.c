@@ -393,6 +393,8 @@ static int change(struct change *g)
 		return change_group(g);
 	case KFK_OF_METRICS:
 		return change_metrics(g);
+	case KFK_OF_FEATURE:
+		break;
 	}
 	return REFUSE(g, KE_INVALID_REQUEST, "Unknown resource type %d", g->type);
 }

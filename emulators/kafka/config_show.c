@@ -281,6 +281,8 @@ static int show(struct showing *w, struct slice *why)
 		return show_group(w, why);
 	case KFK_OF_METRICS:
 		return show_metrics(w, why);
+	case KFK_OF_FEATURE:
+		break;
 	}
 	return *why = sl(kp_code_text(KE_INVALID_REQUEST)), KE_INVALID_REQUEST;
 }

@@ -3,31 +3,20 @@
 
 /* ---- ApiVersions ---- */
 
-struct feature {
-	const char *name;
-	int16_t min, max, level; /* what is supported, and what is in force; level 0: it isn't finalized */
-};
-/* As Kafka 4.0 has them, but transaction.version: at 1, so that producers keep the flow that needs no new epoch a transaction. */
-static const struct feature features[] = {
-	{ "group.version", 0, 1, 1 },
-	{ "kraft.version", 0, 1, 0 },
-	{ "metadata.version", 7, 25, 25 },
-	{ "transaction.version", 0, 1, 1 },
-	{ "eligible.leader.replicas.version", 0, 1, 0 },
-};
-
 /* Clients before version 4 can't read a feature that starts at 0: Kafka leaves those out. */
-static void put_features(struct kfk_call *c, struct kp_api_versions_resp *out)
+static void put_features(const struct kafka *k, struct kfk_call *c, struct kp_api_versions_resp *out)
 {
-	out->supported_features = kp_elements(&kp_api_versions_resp_supported_feature_table, c->arena, ARRAY_LEN(features));
-	out->finalized_features = kp_elements(&kp_api_versions_resp_finalized_feature_table, c->arena, ARRAY_LEN(features));
-	out->finalized_features_epoch = 1;
-	for (size_t i = 0; i < ARRAY_LEN(features); i++) {
-		const struct feature *f = &features[i];
+	size_t n;
+	const struct kfk_feature *f = kfk_features(&n), *end = f + n;
+	out->supported_features = kp_elements(&kp_api_versions_resp_supported_feature_table, c->arena, n);
+	out->finalized_features = kp_elements(&kp_api_versions_resp_finalized_feature_table, c->arena, n);
+	out->finalized_features_epoch = kfk_features_epoch(k);
+	for (; f < end; f++) {
+		int16_t level = kfk_feature_level(k, f);
 		if (f->min > 0 || c->version >= 4)
 			out->supported_features[out->supported_feature_n++] = (struct kp_api_versions_resp_supported_feature){ sl(f->name), f->min, f->max };
-		if (f->level > 0)
-			out->finalized_features[out->finalized_feature_n++] = (struct kp_api_versions_resp_finalized_feature){ sl(f->name), f->level, f->level };
+		if (level > 0)
+			out->finalized_features[out->finalized_feature_n++] = (struct kp_api_versions_resp_finalized_feature){ sl(f->name), level, level };
 	}
 }
 
@@ -55,7 +44,6 @@ enum kfk_done kfk_serve_versions(struct kafka *k, struct kfk_call *c)
 	size_t n;
 	const struct kfk_api *apis = kfk_apis(&n);
 	bool newer = c->version > kp_api(c->key)->max;
-	(void)k;
 	if (newer) /* answered in the first version's form, which every client reads: the versions of this API */
 		out->error_code = KE_UNSUPPORTED_VERSION;
 	else if (c->version >= 3 && (!software_ok(req->client_software_name) || !software_ok(req->client_software_version)))
@@ -68,7 +56,7 @@ enum kfk_done kfk_serve_versions(struct kafka *k, struct kfk_call *c)
 			(struct kp_api_versions_resp_api_key){ apis[i].key, kp_api(apis[i].key)->min, kfk_api_max(&apis[i]) };
 	}
 	if (!newer)
-		put_features(c, out);
+		put_features(k, c, out);
 	return KFK_ANSWERED;
 }
 
