@@ -162,6 +162,8 @@ show mock "apigateway: mock"
 show put "s3: PUT object"
 show get "s3: GET object"
 show connect "connect: GET /connectors"
+/usr/bin/python3 "$here/groups.py" "$(field kafka posts)" 50 5 >"$tmp/groups"
+budget "kafka: a group of 50 members rebalances" "$(median 1 "$tmp/groups")" "$(range 1 "$tmp/groups")" ms "<=" 100
 # The last row costs what the first does.
 rows=$(/usr/bin/python3 "$here/rows.py" "$(field rds rds)")
 budget "rds: LIMIT 11153, 1 beside LIMIT 0, 1" "${rows%% *}" "" x "<=" 1.25
