@@ -135,53 +135,6 @@ static int help_differences(void *self, char **words, int n)
 /* Texts of emulators/tarn/help, embedded by tests/embed.sh. */
 extern const struct embedded help_files_embedded[];
 
-static int help_text(void *self, char **words, int n)
-{
-	for (const struct embedded *f = help_files_embedded; f->path; f++)
-		if (!strncmp(f->path, words[0], strlen(words[0])) && !strcmp(f->path + strlen(words[0]), ".txt"))
-			fwrite(f->data, 1, f->n, stdout);
-	if (!strcmp(words[0], "localstack"))
-		habits_help();
-	for (size_t i = 0; commands[i]; i++) {
-		if (!strcmp(commands[i]->word, words[0])) {
-			puts("");
-			flags_help(commands[i]);
-		}
-	}
-	return EXIT_OK;
-}
-
-static const struct action topics[] = {
-	{ "exec", "", "a program as it is: names, ports, trust, the ways and what each can't do", 0, 0, help_text },
-	{ "walkthrough", "", "the project's steps, and what to type here; the client machine's twin", 0, 0, help_text },
-	{ "stack", "", "a stack of your own: its files and settings", 0, 0, help_text },
-	{ "datasets", "", "rows, topics, tables and rules of a stack: what a dataset can say", 0, 0, help_text },
-	{ "gateway", "", "mapping templates, imports, Kinesis through the gateway", 0, 0, help_text },
-	{ "lake", "", "cleaning, questions, Delta tables, other engines", 0, 0, help_text },
-	{ "sql", "", "Spark SQL: what is served, sessions, the same over HTTP", 0, 0, help_text },
-	{ "jobs", "", "jobs: workspace, tasks, parameters, DBFS, secrets", 0, 0, help_text },
-	{ "notebook", "", "notebooks: files, magics, dbutils, limits, reports, the prompt", 0, 0, help_text },
-	{ "streaming", "", "streams cleaned into Delta tables", 0, 0, help_text },
-	{ "dags", "", "DAG files, Databricks jobs, the emulated clock", 0, 0, help_text },
-	{ "state", "", "the state folder: durability, a full disk, stops, upgrades", 0, 0, help_text },
-	{ "rows", "", "made rows, your own rows, emitters", 0, 0, help_text },
-	{ "localstack", "", "habits of LocalStack: paths, scripts, variables, Testcontainers", 0, 0, help_text },
-	{ "api", "", "every operation of every service", 0, 0, help_api },
-	{ "differences", "", "what is knowingly other than in the real services", 0, 0, help_differences },
-	{ "faults", "", "where faults can be armed", 0, 0, help_faults },
-	{ "settings", "", "what stack.conf and --set can say", 0, 0, help_settings },
-	{ "scenario", "", "what a scenario can say", 0, 0, help_scenario },
-	{ "services", "", "the services of a stack", 0, 0, help_services },
-	{ "exit", "", "exit codes", 0, 0, help_exit },
-	{ NULL },
-};
-
-static bool of_service(const char *section, const char *name)
-{
-	size_t n = strlen(name);
-	return !strncmp(section, name, n) && (!section[n] || section[n] == '.');
-}
-
 /* A service: what it is, where, what can be set of it and what it serves. */
 static void help_service(const struct service *svc)
 {
@@ -201,6 +154,60 @@ static void help_service(const struct service *svc)
 				section = s->section;
 			}
 	print_routes("operations", svc->routes);
+}
+
+static int help_text(void *self, char **words, int n)
+{
+	for (const struct embedded *f = help_files_embedded; f->path; f++)
+		if (!strncmp(f->path, words[0], strlen(words[0])) && !strcmp(f->path + strlen(words[0]), ".txt"))
+			fwrite(f->data, 1, f->n, stdout);
+	if (!strcmp(words[0], "localstack"))
+		habits_help();
+	for (size_t i = 0; commands[i]; i++) {
+		if (!strcmp(commands[i]->word, words[0])) {
+			puts("");
+			flags_help(commands[i]);
+		}
+	}
+	for (size_t i = 0; services[i]; i++) {
+		if (!strcmp(services[i]->name, words[0])) {
+			puts("");
+			help_service(services[i]);
+		}
+	}
+	return EXIT_OK;
+}
+
+static const struct action topics[] = {
+	{ "exec", "", "a program as it is: names, ports, trust, the ways and what each can't do", 0, 0, help_text },
+	{ "walkthrough", "", "the project's steps, and what to type here; the client machine's twin", 0, 0, help_text },
+	{ "stack", "", "a stack of your own: its files and settings", 0, 0, help_text },
+	{ "datasets", "", "rows, topics, tables and rules of a stack: what a dataset can say", 0, 0, help_text },
+	{ "gateway", "", "mapping templates, imports, Kinesis through the gateway", 0, 0, help_text },
+	{ "lake", "", "cleaning, questions, Delta tables, other engines", 0, 0, help_text },
+	{ "sql", "", "Spark SQL: what is served, sessions, the same over HTTP", 0, 0, help_text },
+	{ "jobs", "", "jobs: workspace, tasks, parameters, DBFS, secrets", 0, 0, help_text },
+	{ "notebook", "", "notebooks: files, magics, dbutils, limits, reports, the prompt", 0, 0, help_text },
+	{ "kafka", "", "the broker: groups, transactions, settings, several brokers, security", 0, 0, help_text },
+	{ "streaming", "", "streams cleaned into Delta tables", 0, 0, help_text },
+	{ "dags", "", "DAG files, Databricks jobs, the emulated clock", 0, 0, help_text },
+	{ "state", "", "the state folder: durability, a full disk, stops, upgrades", 0, 0, help_text },
+	{ "rows", "", "made rows, your own rows, emitters", 0, 0, help_text },
+	{ "localstack", "", "habits of LocalStack: paths, scripts, variables, Testcontainers", 0, 0, help_text },
+	{ "api", "", "every operation of every service", 0, 0, help_api },
+	{ "differences", "", "what is knowingly other than in the real services", 0, 0, help_differences },
+	{ "faults", "", "where faults can be armed", 0, 0, help_faults },
+	{ "settings", "", "what stack.conf and --set can say", 0, 0, help_settings },
+	{ "scenario", "", "what a scenario can say", 0, 0, help_scenario },
+	{ "services", "", "the services of a stack", 0, 0, help_services },
+	{ "exit", "", "exit codes", 0, 0, help_exit },
+	{ NULL },
+};
+
+static bool of_service(const char *section, const char *name)
+{
+	size_t n = strlen(name);
+	return !strncmp(section, name, n) && (!section[n] || section[n] == '.');
 }
 
 static int help_all(void)
