@@ -135,6 +135,12 @@ static int help_differences(void *self, char **words, int n)
 /* Texts of emulators/tarn/help, embedded by tests/embed.sh. */
 extern const struct embedded help_files_embedded[];
 
+static bool of_service(const char *section, const char *name)
+{
+	size_t n = strlen(name);
+	return !strncmp(section, name, n) && (!section[n] || section[n] == '.');
+}
+
 /* A service: what it is, where, what can be set of it and what it serves. */
 static void help_service(const struct service *svc)
 {
@@ -203,12 +209,6 @@ static const struct action topics[] = {
 	{ "exit", "", "exit codes", 0, 0, help_exit },
 	{ NULL },
 };
-
-static bool of_service(const char *section, const char *name)
-{
-	size_t n = strlen(name);
-	return !strncmp(section, name, n) && (!section[n] || section[n] == '.');
-}
 
 static int help_all(void)
 {
