@@ -176,6 +176,7 @@ struct kfk_topic {
 };
 struct kfk_nodes;  /* node.h */
 struct kfk_acls;
+struct kfk_quotas;
 struct kfk_waiter; /* a parked fetch */
 struct kfk_watch {
 	void (*fn)(void *arg);
@@ -191,6 +192,7 @@ struct kafka {
 	struct kfk_obeyed defaults; /* of topics */
 	struct kfk_nodes *nodes;   /* owned */
 	struct kfk_acls *acls;     /* acl.h; owned */
+	struct kfk_quotas *quotas; /* quota.h; owned */
 	struct kfk_kept *kept;     /* owned; config.h */
 	struct arena arena;        /* of the request being served */
 	struct buf scratch;        /* a batch on its way into the store */
@@ -270,7 +272,6 @@ enum kfk_done kfk_serve_describe_cluster(struct kafka *k, struct kfk_call *c);
 enum kfk_done kfk_serve_create_topics(struct kafka *k, struct kfk_call *c);
 enum kfk_done kfk_serve_delete_topics(struct kafka *k, struct kfk_call *c);
 enum kfk_done kfk_serve_create_partitions(struct kafka *k, struct kfk_call *c);
-enum kfk_done kfk_serve_describe_quotas(struct kafka *k, struct kfk_call *c);
 enum kfk_done kfk_serve_describe_configs(struct kafka *k, struct kfk_call *c);
 
 /* ---- retain.c ---- */

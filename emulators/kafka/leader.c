@@ -258,6 +258,20 @@ int kfk_spread_part(struct kafka *k, struct kfk_topic *t, int partition, const i
 	return n < 1 || n > KFK_NODES_MAX ? KE_INVALID_REPLICA_ASSIGNMENT : put(k, t, partition, all);
 }
 
+int kfk_reassign(struct kafka *k, struct kfk_topic *t, int partition, const int32_t *replicas, int32_t n)
+{
+	struct kfk_part *p = &t->parts[partition], before = *p;
+	struct error err;
+	int code = kfk_spread_part(k, t, partition, replicas, n);
+	if (code)
+		return code;
+	if (before.leader && p->isr & bit(before.leader)) { /* it still leads */
+		p->leader = before.leader;
+		return keep(k, t, partition, &err) ? failed(k, t, partition, &err) : KE_NONE;
+	}
+	return lead(k, t, partition, p->leader, &err) ? failed(k, t, partition, &err) : KE_NONE;
+}
+
 /* ---- epochs ---- */
 
 /* As LeaderEpochFileCache: the epoch asked for, or the greatest before it, and where the next one begins. */

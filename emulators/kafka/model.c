@@ -3,6 +3,7 @@
 #include "kafka/group.h"
 #include "kafka/acl.h"
 #include "kafka/node.h"
+#include "kafka/quota.h"
 #include "kafka/producer.h"
 #include "kafka/txn.h"
 
@@ -326,6 +327,8 @@ int kfk_load(struct kafka *k, struct error *err)
 		rc = kfk_nodes_load(k, err);
 	if (!rc)
 		rc = kfk_acls_load(k, err);
+	if (!rc)
+		rc = kfk_quotas_load(k, err);
 	if (!rc)
 		rc = kfk_starts(k, err);
 	if (!rc)

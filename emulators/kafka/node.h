@@ -52,6 +52,8 @@ int kfk_spread(struct kafka *k, struct kfk_topic *t, int from, int factor, struc
 int kfk_spread_part(struct kafka *k, struct kfk_topic *t, int partition, const int32_t *replicas, int32_t n);
 /* Whether a topic may have that many replicas, with Kafka's text. Returns a kfk_code. */
 int kfk_factor_ok(const struct kafka *k, int factor, struct arena *a, struct slice *why);
+/* The same for a partition that clients know: whoever leads stays, or the epoch goes up. */
+int kfk_reassign(struct kafka *k, struct kfk_topic *t, int partition, const int32_t *replicas, int32_t n);
 /* An election: the preferred replica, or, unclean, any that lives. Returns a kfk_code: NONE, ELECTION_NOT_NEEDED,
  * PREFERRED_LEADER_NOT_AVAILABLE, ELIGIBLE_LEADERS_NOT_AVAILABLE, KAFKA_STORAGE_ERROR. */
 int kfk_elect(struct kafka *k, struct kfk_topic *t, int partition, bool unclean);

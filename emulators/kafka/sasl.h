@@ -38,6 +38,9 @@ struct kfk_session {
 	char why[256];          /* EM of a failure; "": the general text */
 	char log[255];          /* the same for the log, with what the client isn't told */
 	struct kfk_scram *scram; /* owned */
+	struct clock_timer resting; /* throttle.c: isn't read until then, while rests */
+	struct conn *resting_conn;
+	bool rests;
 };
 struct kfk_session *kfk_session(struct conn *conn);
 void kfk_session_free(struct kfk_session *s); /* NULL is fine */

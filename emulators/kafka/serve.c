@@ -1,4 +1,5 @@
 /* One request: read by its table, served, answered by its table; and those whose answer comes later. */
+#include "kafka/quota.h"
 #include "kafka/sasl.h"
 
 enum { WAIT_MAX_MS = 300000, WAKE_MAX = 64 };
@@ -86,6 +87,8 @@ static enum kfk_done serve(struct kafka *k, struct kfk_call *c)
 	enum kfk_done done;
 	if (!c->api->bytes) {
 		done = read_request(c) ? c->api->serve(k, c) : KFK_MALFORMED;
+		if (done == KFK_ANSWERED || done == KFK_SILENT)
+			kfk_throttle(k, c);
 		if (done == KFK_ANSWERED)
 			kp_response_write(kp_api(c->key), c->version > kp_api(c->key)->max ? 0 : c->version, c->correlation, c->resp, c->out);
 		return done;
@@ -266,7 +269,10 @@ static void try_again(struct kafka *k, struct kfk_waiter *w, bool last)
 	if (done == KFK_MALFORMED)
 		conn->closing = true;
 	unlink_waiter(k, w);
-	tcp_resume(conn);
+	if (kfk_rests(conn))
+		tcp_send(conn);
+	else
+		tcp_resume(conn);
 }
 
 static void waited(void *arg)

@@ -3,6 +3,7 @@
 #include "kafka/config.h"
 #include "kafka/modern.h"
 #include "kafka/node.h"
+#include "kafka/quota.h"
 #include "kafka/sasl.h"
 #include "kafka/txn.h"
 #include "kafka/seek.h"
@@ -55,7 +56,8 @@ static const struct kfk_api apis[] = {
 	{ { NULL, NULL, "IncrementalAlterConfigs", "set some of the settings of topics, brokers, groups" }, KP_INCREMENTAL_ALTER_CONFIGS, kfk_serve_incremental_alter },
 	{ { NULL, NULL, "AlterPartitionReassignments", "put partitions on other brokers" }, KP_ALTER_PARTITION_REASSIGNMENTS, kfk_serve_alter_reassignments },
 	{ { NULL, NULL, "ListPartitionReassignments", "none goes on for long" }, KP_LIST_PARTITION_REASSIGNMENTS, kfk_serve_list_reassignments },
-	{ { NULL, NULL, "DescribeClientQuotas", "no quotas" }, 48, kfk_serve_describe_quotas, 2 },
+	{ { NULL, NULL, "DescribeClientQuotas", "what clients may take" }, KP_DESCRIBE_CLIENT_QUOTAS, kfk_serve_describe_quotas },
+	{ { NULL, NULL, "AlterClientQuotas", "say that" }, KP_ALTER_CLIENT_QUOTAS, kfk_serve_alter_quotas },
 	{ { NULL, NULL, "DescribeUserScramCredentials", "who can log in by SCRAM" }, 50, kfk_serve_describe_scram, 0 },
 	{ { NULL, NULL, "AlterUserScramCredentials", "make and delete users of SCRAM" }, 51, kfk_serve_alter_scram, 0 },
 	{ { NULL, NULL, "DescribeQuorum", "controllers" }, KP_DESCRIBE_QUORUM, kfk_serve_describe_quorum },
@@ -87,6 +89,7 @@ static int kfk_opened(void *self, struct conn *conn)
 
 static void kfk_closed(void *self, struct conn *conn)
 {
+	kfk_throttle_closed(self, conn);
 	kfk_serve_closed(self, conn);
 	kfk_away_closed(self, conn);
 }
@@ -259,6 +262,7 @@ static const struct setting settings[] = {
 	{ "kafka", "oauth", NULL, "tokens of OAUTHBEARER beside MSK's signed URLs: unsecured ones; any signed one too, unverified; none, as without it where identities are verified",
 	  SETTING_TEXT, "none|unsecured|unverified" },
 	{ "kafka", "connections.max.reauth.ms", "0", "a SASL session must be renewed after that; 0: only when its credentials end", SETTING_INT, NULL, 0, INT64_MAX },
+	{ "kafka", "quotas", "told", "of clients' bytes a second: kept and told, or enforced, too", SETTING_TEXT, "told|enforced" },
 	{ "kafka", "authorizer.class.name", NULL, "access control lists are obeyed; without it everyone may everything, and there are none", SETTING_TEXT,
 	  "org.apache.kafka.metadata.authorizer.StandardAuthorizer|kafka.security.authorizer.AclAuthorizer|kafka.security.auth.SimpleAclAuthorizer" },
 	{ "kafka", "super.users", NULL, "User:NAME;User:NAME: who may everything" },
