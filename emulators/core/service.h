@@ -49,6 +49,7 @@ struct service {
 	bool aws_anonymous;     /* unsigned requests that nothing else names */
 	bool (*aws_claims)(const struct http_req *req); /* unsigned, or signed for execute-api: it is its own by path or Host; NULL: none is */
 	const char *prefix[4];  /* path prefixes on the control port ("/api/"), the longest counts; then NULL. None: not there */
+	const char *more;       /* each section that begins so ("rest.") is one more of it, with a port of its own; NULL: there is one */
 	const char *endpoint;   /* key in the endpoints file, services of one port may share it; NULL: none */
 	size_t size;            /* bytes of state; the core allocates it zeroed */
 	size_t body_max;        /* HTTP body limit in bytes; 0: 16 MiB */

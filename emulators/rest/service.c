@@ -74,14 +74,23 @@ static void rest_close(void *self)
 	rest_consumers_close(r);
 }
 
+static const struct setting settings[] = {
+	{ "rest.*", "port", "0", "[rest.NAME] is one more proxy, at this port; 0: any that is free, told as endpoint rest-NAME by tarn status and endpoints.json", SETTING_INT, NULL, 0, 65535 },
+	{ "rest.*", "kafka", NULL, "HOST:PORT of the cluster that it is over; without it the stack's own" },
+	{ "rest.*", "kafka.*", NULL, "a setting of librdkafka for it: kafka.security.protocol = SASL_SSL" },
+	{ 0 },
+};
+
 const struct service rest_service = {
 	.name = "rest",
 	.doc = "Confluent REST Proxy v2: produce to topics and look at them over HTTP",
 	.port = REST_PORT,
 	.endpoint = "rest",
+	.more = "rest.",
 	.size = sizeof(struct rest),
 	.open = rest_open,
 	.start = rest_start,
+	.settings = settings,
 	.routes = { &rest_routes, &rest_consumer_routes, &rest_v3_routes },
 	.admit = rest_admit,
 	.http = rest_http,

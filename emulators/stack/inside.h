@@ -4,7 +4,7 @@
 
 #include "stack/server.h"
 
-enum { SLOTS_MAX = 16, TCP_PORTS_MAX = 15, ENDPOINTS_MAX = 16 + TCP_PORTS_MAX, LISTENERS_MAX = SLOTS_MAX + 2 * TCP_PORTS_MAX + 2 };
+enum { SLOTS_MAX = 48, TCP_PORTS_MAX = 15, ENDPOINTS_MAX = SLOTS_MAX + TCP_PORTS_MAX + 2, LISTENERS_MAX = SLOTS_MAX + 2 * TCP_PORTS_MAX + 2 };
 
 struct listener {
 	struct server *s;

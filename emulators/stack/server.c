@@ -1,5 +1,6 @@
 #include "stack/inside.h"
 #include "remote/remote.h"
+#include "stack/more.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -319,6 +320,8 @@ static int open_services(struct server *s, const char *only, struct error *err)
 			return rc;
 		t->started = true;
 		s->slot_n++;
+		if ((rc = more_slots(s, services[i], err)))
+			return rc;
 	}
 	if (identities_enforced(s->conf) && !s->ports.authority.self)
 		return err_set(err, ERR_INVALID, "[stack] auth = enforce: the service aws knows the policies, start it, too");
@@ -339,6 +342,9 @@ static int open_remotes(struct server *s, struct error *err)
 		s->remote_objects = true;
 	if (!rc && kinesis && !s->ports.stream.self && !(rc = remote_kinesis_open(&s->env, kinesis, &s->ports.stream, err)))
 		s->remote_stream = true;
+	for (size_t i = 0; i < s->slot_n && !rc; i++)
+		if (s->slots[i].more)
+			rc = more_open(s->slots[i].more, &s->slots[i].env, &s->ports, err);
 	return rc;
 }
 
@@ -436,6 +442,8 @@ static int listen_all(struct server *s, struct error *err)
 			control_max = max > control_max ? max : control_max;
 		if (t->svc->tcp_consume)
 			rc = listen_tcp_all(s, t, err);
+		else if (t->more)
+			rc = listen_http(s, t, false, t->more->key, s->auto_ports ? 0 : more_port(s->conf, t->more), max, err);
 		else if (t->svc->port)
 			rc = listen_http(s, t, false, t->svc->endpoint, port_of(s, t->svc->name, t->svc->port), max, err);
 	}
@@ -645,6 +653,8 @@ void server_close(struct server *s)
 	s->env.httpc = NULL;
 	for (size_t i = 0; i < s->listener_n; i++)
 		http_close(s->listeners[i].http);
+	for (size_t i = 0; i < s->slot_n; i++)
+		more_free(s->slots[i].more);
 	if (s->remote_log) {
 		remote_consumers_close(&s->ports.consumers);
 		remote_kafka_close(&s->ports.log);

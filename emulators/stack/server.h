@@ -86,12 +86,14 @@ void server_stop(struct server *s);
 bool server_stopping(const struct server *s);
 
 /* One running service. */
+struct more;
 struct slot {
 	const struct service *svc;
 	void *self;
 	struct env env;
 	bool started;
 	bool failed; /* its last commit */
+	struct more *more; /* one more of its service: more.h; NULL: the first */
 };
 /* router.c: the service for a request on a shared port: the AWS port by Host, who claims it, signature scope, X-Amz-Target, the control
  * port by the longest prefix. NULL: none that runs, and router_none answers. */

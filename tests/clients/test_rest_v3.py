@@ -1,0 +1,100 @@
+#!/usr/bin/python3
+"""API v3 of the REST proxy as python requests sees it, what a group of kafka-python's looks like there, and more proxies than one."""
+import json
+
+from tarn import Stack, done, need, ok, same, until
+
+requests, kafka = need("requests", "kafka")
+J = {"Content-Type": "application/json"}
+
+
+def lines(r):
+    return [json.loads(x) for x in r.text.splitlines() if x]
+
+
+def data(r):
+    return r.json()["data"]
+
+
+def topics(s, b):
+    r = s.post(b + "/topics", json={"topic_name": "t3", "partitions_count": 2, "replication_factor": 1,
+                                    "configs": [{"name": "retention.ms", "value": "86400000"}]})
+    same((r.status_code, r.headers["Location"]), (201, b + "/topics/t3"), "a topic is made, its place is told")
+    same(s.get(b + "/topics/t3").json()["partitions_count"], 2, "and there")
+    ok("t3" in [t["topic_name"] for t in data(s.get(b + "/topics"))], "and listed")
+    one = s.get(b + "/topics/t3/configs/retention.ms").json()
+    same((one["value"], one["source"], one["is_default"]), ("86400000", "DYNAMIC_TOPIC_CONFIG", False), "with its setting")
+    same([t["topic_name"] for t in data(s.get(b + "/topics/-/configs")) if t["name"] == "retention.ms" and t["topic_name"] == "t3"], ["t3"],
+         "settings of all topics")
+    same(s.put(b + "/topics/t3/configs/retention.ms", json={"value": "abc"}).json(),
+         {"error_code": 40002, "message": "Invalid value abc for configuration retention.ms: Not a number of type LONG"}, "a bad setting")
+    same(s.delete(b + "/topics/t3/configs/retention.ms").status_code, 204, "a setting is reset")
+    same(s.get(b + "/topics/t3/configs/retention.ms").json()["is_default"], True, "to its default")
+    same(s.post(b + "/topics/t3/configs:alter", json={"data": [{"name": "no.such", "value": "1"}]}).status_code, 404, "an unknown setting")
+    same([(r["partition_id"], r["is_leader"]) for r in data(s.get(b + "/topics/t3/partitions/1/replicas"))], [(1, True)], "replicas")
+    same(data(s.get(b + "/topics/-/partitions/-/reassignment")), [], "nothing is on the move")
+    ok(any(c["name"] == "num.partitions" for c in data(s.get(b + "/brokers/1/configs"))), "settings of a broker")
+    same(s.get(b + "/acls").json(), {"error_code": 40002, "message": "No Authorizer is configured on the broker"}, "no authorizer")
+
+
+def records(s, b, ends):
+    body = "\n".join(json.dumps(x) for x in [
+        {"value": {"type": "JSON", "data": {"n": 1}}, "partition_id": 0, "timestamp": "2021-02-05T19:14:42Z"},
+        {"key": {"type": "BINARY", "data": "a2V5"}, "value": {"type": "BINARY", "data": "dg=="}, "partition_id": 1,
+         "headers": [{"name": "h", "value": "Zm9v"}, {"name": "none"}]},
+        {"value": {"type": "BINARY", "data": "!!"}}])
+    r = s.post(b + "/topics/t3/records", data=body, headers=J)
+    got = lines(r)
+    same((r.status_code, [x.get("offset", x.get("error_code")) for x in got]), (200, [0, 0, 400]), "a line for each record, in order")
+    same(got[0]["timestamp"], "2021-02-05T19:14:42Z", "with the time that was given")
+    same((got[1]["key"], got[1]["value"]), ({"type": "BINARY", "size": 3}, {"type": "BINARY", "size": 1}), "and the sizes")
+    c = kafka.KafkaConsumer("t3", bootstrap_servers=ends["kafka"], group_id="g3", auto_offset_reset="earliest", consumer_timeout_ms=5000,
+                            enable_auto_commit=False)
+    seen = sorted((m.partition, m.key, m.value, [h for h in m.headers if h[0] != "tarn-trace"]) for m in (next(c), next(c)))
+    same(seen, [(0, None, b'{"n":1}', []), (1, b"key", b"v", [("h", b"foo"), ("none", None)])], "what a consumer reads")
+    c.commit()
+    return c
+
+
+def groups(s, b, consumer):
+    g = s.get(b + "/consumer-groups/g3").json()
+    same((g["state"], g["partition_assignor"] != "", g["is_simple"]), ("STABLE", True, False), "a group with a member")
+    member = data(s.get(b + "/consumer-groups/g3/consumers"))[0]["consumer_id"]
+    same([(a["topic_name"], a["partition_id"]) for a in data(s.get(f"{b}/consumer-groups/g3/consumers/{member}/assignments"))],
+         [("t3", 0), ("t3", 1)], "what it reads")
+    s.post(b + "/topics/t3/records", json={"value": {"type": "JSON", "data": 2}, "partition_id": 1})
+    lags = data(s.get(b + "/consumer-groups/g3/lags"))
+    same([(x["partition_id"], x["current_offset"], x["log_end_offset"], x["lag"], x["consumer_id"] == member) for x in lags],
+         [(1, 1, 2, 1, True), (0, 1, 1, 0, True)], "lags, the longest first")
+    lag = s.get(b + "/consumer-groups/g3/lag-summary").json()
+    same((lag["max_lag"], lag["total_lag"], lag["max_lag_partition_id"], lag["max_lag_consumer_id"]), (1, 1, 1, member), "and their sum")
+    consumer.close()
+    until(lambda: s.get(b + "/consumer-groups/g3").json()["state"] == "EMPTY")
+    same(s.get(b + "/consumer-groups/none").json(), {"error_code": 404, "message": "HTTP 404 Not Found"}, "an unknown group")
+    same(s.get(b + "/consumer-groups/g3/consumers/x").json()["message"], "HTTP 404 Not Found", "an unknown consumer")
+
+
+def elsewhere(s, ends, other):
+    """One more proxy over the stack's brokers, one over another cluster."""
+    for key, number in (("rest-same", 1), ("rest-far", 0)):
+        r = s.post(f"{ends[key]}/topics/far", headers={"Content-Type": "application/vnd.kafka.json.v2+json"}, data='{"records":[{"value":1}]}')
+        same(r.json()["offsets"][0]["offset"], 0, f"{key}: a record")
+        same("far" in s.get(ends["rest"] + "/topics").json(), number == 1 or key == "rest-far", f"{key}: where it is")
+    c = kafka.KafkaConsumer("far", bootstrap_servers=other["kafka"], auto_offset_reset="earliest", consumer_timeout_ms=5000)
+    same(next(c).value, b"1", "a record in the other cluster")
+    c.close()
+
+
+with Stack(only="kafka", conf="[topics]\n") as far:
+    address = far.at["kafka"]
+    with Stack(only="kafka,rest", conf=f"[rest.same]\nport = 0\n[rest.far]\nkafka = {address}\n") as stack:
+        session = requests.Session()
+        url = stack.at["rest"]
+        cluster = data(session.get(url + "/v3/clusters"))[0]["cluster_id"]
+        base = f"{url}/v3/clusters/{cluster}"
+        topics(session, base)
+        groups(session, base, records(session, base, stack.at))
+        elsewhere(session, stack.at, far.at)
+        same(session.delete(base + "/topics/t3").status_code, 204, "a topic is deleted")
+        same(session.delete(base + "/topics/t3").json()["error_code"], 40403, "once")
+done()
