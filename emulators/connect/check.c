@@ -67,8 +67,9 @@ void con_check_regex(struct con_checking *k, const struct con_def *d, struct sli
 		con_wrong(k, d, v, "Invalid regex: Cannot invoke \"String.isEmpty()\" because \"this.pattern\" is null");
 		return;
 	}
-	if (java_regex_open(&x, NULL, v, JAVA_REGEX_WHOLE, &err))
-		con_wrong(k, d, v, "Invalid regex: %s", err.text);
+	int rc = java_regex_open(&x, NULL, v, JAVA_REGEX_WHOLE | JAVA_REGEX_EXACT, &err);
+	if (rc == ERR_INVALID)
+		con_wrong(k, d, v, "Invalid regex: %.*s", SL(con_regex_text(con_checking_arena(k), v, err.text)));
 	java_regex_free(&x);
 }
 

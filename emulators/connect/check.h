@@ -18,6 +18,8 @@ void con_check_not_null(struct con_checking *k, const struct con_def *d, struct 
 void con_check_list(struct con_checking *k, const struct con_def *d, struct slice v);
 void con_check_regex(struct con_checking *k, const struct con_def *d, struct slice v);
 void con_check_text_regex(struct con_checking *k, const struct con_def *d, struct slice v);
+/* regex_text.c: PatternSyntaxException's message of a mistake ("Unclosed group") in a pattern. */
+struct slice con_regex_text(struct arena *a, struct slice pattern, const char *what);
 /* ReplaceField's renames, Cast's spec. */
 void con_check_renames(struct con_checking *k, const struct con_def *d, struct slice v);
 void con_check_casts(struct con_checking *k, const struct con_def *d, struct slice v);

@@ -121,8 +121,17 @@ static int typed_bytes(struct arena *a, const struct jk_node *v, struct cv_value
 	struct slice bytes = { 0 };
 	if (v->kind != JK_STRING)
 		return 0; /* JsonNode.binaryValue of others is null */
-	if (!arena_base64(a, v->text, &bytes))
-		return fail(err, "Invalid bytes field");
+	if (!arena_base64(a, v->text, &bytes)) {
+		static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=";
+		size_t i = 0;
+		while (i < v->text.n && v->text.p[i] && strchr(alphabet, v->text.p[i]))
+			i++;
+		struct slice why = i < v->text.n ? arena_printf(a, "Illegal character '%c' (code 0x%x) in base64 content", v->text.p[i], (uint8_t)v->text.p[i])
+						 : S("Unexpected end of base64-encoded String: base64 variant 'MIME-NO-LINEFEEDS' expects padding (one or more '=' characters) at the end. "
+						     "This Base64Variant might have been incorrectly configured");
+		return fail(err, "Invalid bytes field\nCaused by: com.fasterxml.jackson.databind.exc.InvalidFormatException: Cannot access contents of TextNode as binary due to broken Base64 "
+			    "encoding: %.*s", SL(why));
+	}
 	*out = cv_bytes(bytes.p ? bytes : S(""));
 	return 0;
 }
@@ -197,13 +206,20 @@ static int scale_of(const struct cv_schema *s, int32_t *out, struct error *err)
 		if (v.n > 1 && v.p[0] == '+')
 			v = sl_from(v, 1);
 		if (!sl_int(v, INT32_MIN, INT32_MAX, &n))
-			return fail(err, "Invalid scale parameter found in Decimal schema: ");
+			return fail(err, "Invalid scale parameter found in Decimal schema: \nCaused by: java.lang.NumberFormatException: For input string: \"%.*s\"", SL(s->params[i].value));
 		*out = (int32_t)n;
 		return 0;
 	}
 	return s->param_n ? fail(err, "Invalid Decimal schema: scale parameter not found.")
 			  : err_set(err, ERR_INVALID, "java.lang.NullPointerException: Cannot invoke \"java.util.Map.get(Object)\" because the return value of "
 				    "\"org.apache.kafka.connect.data.Schema.parameters()\" is null");
+}
+
+/* Of bytes that can't be read it is what Jackson said. */
+static const char *decimal_cause(const char *text)
+{
+	const char *inner = strstr(text, "Invalid bytes field") ? strstr(text, "\nCaused by: ") : NULL;
+	return inner ? inner + sizeof("\nCaused by: ") - 1 : text;
 }
 
 static int typed_decimal(struct arena *a, const struct cv_schema *s, const struct jk_node *v, struct cv_value *out, struct error *err)
@@ -216,8 +232,10 @@ static int typed_decimal(struct arena *a, const struct cv_schema *s, const struc
 		return cv_decimal_parse(a, v->text, d) ? 0 : fail(err, "Invalid bytes for Decimal field");
 	if (v->kind != JK_STRING)
 		return fail(err, "Invalid type for Decimal, underlying representation should be numeric or bytes but was %s", node_type(v));
-	if (typed_bytes(a, v, &bytes, &inner) || !bytes.u.s.n || scale_of(s, &d->scale, &inner))
-		return fail(err, "Invalid bytes for Decimal field");
+	if (typed_bytes(a, v, &bytes, &inner) || scale_of(s, &d->scale, &inner))
+		return fail(err, "Invalid bytes for Decimal field\nCaused by: %s", decimal_cause(inner.text));
+	if (!bytes.u.s.n)
+		return fail(err, "Invalid bytes for Decimal field\nCaused by: java.lang.NumberFormatException: Zero length BigInteger");
 	/* new BigInteger(bytes): without sign bytes that say nothing. */
 	d->unscaled = bytes.u.s;
 	while (d->unscaled.n > 1 && (uint8_t)d->unscaled.p[0] == ((uint8_t)d->unscaled.p[1] & 0x80 ? 0xff : 0))
@@ -376,8 +394,8 @@ static int schema_default(struct arena *a, const struct jk_node *v, struct cv_sc
 	struct cv_value *dflt = arena_alloc(a, sizeof(*dflt));
 	struct error inner;
 	int rc = typed(a, s, v, dflt, err);
-	if (!rc && dflt->kind != CV_NULL && cv_validate(s, dflt, &inner))
-		return err_set(err, ERR_INVALID, "org.apache.kafka.connect.errors.SchemaBuilderException: Invalid default value");
+	if (!rc && cv_validate(s, dflt, &inner))
+		return err_set(err, ERR_INVALID, "org.apache.kafka.connect.errors.SchemaBuilderException: Invalid default value\nCaused by: %s", inner.text);
 	if (!rc && dflt->kind != CV_NULL)
 		s->dflt = dflt;
 	return rc;

@@ -46,6 +46,16 @@ void con_wrong(struct con_checking *k, const struct con_def *d, struct slice v, 
 
 /* ---- one setting ---- */
 
+/* String.trim: all that is no more than a space. */
+static struct slice trim(struct slice s)
+{
+	while (s.n && (uint8_t)s.p[0] <= ' ')
+		s = sl_from(s, 1);
+	while (s.n && (uint8_t)s.p[s.n - 1] <= ' ')
+		s.n--;
+	return s;
+}
+
 static struct con_setting *find(struct con_judgement *j, const char *name)
 {
 	for (size_t i = 0; i < j->n; i++)
@@ -115,7 +125,7 @@ static struct con_setting *look(struct con_checking *k, const struct con_def *d,
 	else if (!given)
 		v = sl(d->dflt);
 	else if (parse(k, d, name, given))
-		v = sl_trim(sl(given));
+		v = trim(sl(given));
 	if (d->check)
 		d->check(k, d, v);
 	if (given && !v.p)

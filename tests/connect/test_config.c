@@ -62,7 +62,7 @@ static const struct {
 	{ "", NULL },
 	{ "topics.regex=x.*", "topics and topics.regex are mutually exclusive options, but both are set." },
 	{ "topics=", "Must configure one of topics or topics.regex" },
-	{ "topics=\ntopics.regex=(((", "Invalid value ((( for configuration topics.regex: Invalid regex: PatternSyntaxException near index 3: missing closing parenthesis" },
+	{ "topics=\ntopics.regex=(((", "Invalid value ((( for configuration topics.regex: Invalid regex: Unclosed group near index 3\n(((" },
 	{ "flush.size=x", "Invalid value x for configuration flush.size: Not a number of type INT" },
 	{ "flush.size=0", NULL },
 	{ "tasks.max=0", "Invalid value 0 for configuration tasks.max: Value must be at least 1" },
