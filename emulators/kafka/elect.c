@@ -89,7 +89,7 @@ static int reassign(struct kafka *k, struct kfk_call *c, struct slice topic, con
 	kfk_place(k, t, in->partition_index, &at);
 	if (at.replica_n == in->replica_n && !memcmp(at.replicas, in->replicas, (size_t)at.replica_n * sizeof(*at.replicas)))
 		return KE_NONE;
-	code = kfk_spread_part(k, t, in->partition_index, in->replicas, in->replica_n);
+	code = kfk_reassign(k, t, in->partition_index, in->replicas, in->replica_n);
 	*why = code ? sl(kp_code_text(code)) : sl(NULL);
 	return code;
 }

@@ -244,9 +244,8 @@ static void create_one(struct kafka *k, struct kfk_call *c, const struct kp_crea
 		code = make(k, &q, &t);
 	out->name = in->name;
 	out->error_code = (int16_t)code;
-	if (code)
-		out->error_message = q.why.p ? q.why : sl(kp_code_text(code));
-	else
+	out->error_message = !code || q.why.p ? q.why : sl(kp_code_text(code));
+	if (!code)
 		tell_created(k, &q, out);
 	if (t)
 		kfk_topic_uuid(t, (char *)out->topic_id.b);
