@@ -1,5 +1,6 @@
 #include "kafka/append.h"
 #include "kafka/producer.h"
+#include "kafka/segment.h"
 
 enum { LOOK_BYTES = 2 << 20, INLINE_PLAIN = 256 << 10 };
 enum { ATTRIBUTES_AT = 21, MAX_TS_AT = 35 };
@@ -44,13 +45,16 @@ int kfk_append_own(struct kafka *k, struct kfk_topic *t, int partition, const st
 	buf_addsl(&k->scratch, b->bytes);
 	stamp(&k->scratch, b, p->next, p->epoch);
 	row.bytes = buf_slice(&k->scratch);
+	int code = kfk_segment_roll(k, t, partition, &row);
+	if (code)
+		return code;
 	if (kfk_store_add(&k->db, &row, &err))
 		return kfk_store_failed(k, "append", &err);
 	*base = p->next;
 	p->next = row.last + 1;
 	t->dirty = true;
 	k->appended = true;
-	return KE_NONE;
+	return kfk_segment_note(k, t, partition, &row);
 }
 
 /* Appends what was checked and found right. */

@@ -6,7 +6,7 @@
  *   append.c    what comes in: checked, on the loop or in a job (check.c), and appended
  *   obeyed.c    settings of topics, as they are obeyed      settings.c  what they are
  *   producer.h  what idempotent and transactional producers appended to a partition, and which of it readers may see
- *   retain.c    where logs start; what is before that goes, a piece a tick
+ *   segment.c   logs as segments               retain.c   where logs start; what is before that goes, a piece a tick
  *   produce.c fetch.c seek.c meta.c topics*.c config*.c admin.c  what each API's request and answer look like  service.c the table of APIs
  *   port.c      the local side of the record_log port
  *   group.h     groups of consumers, their offsets
@@ -127,10 +127,6 @@ int kfk_store_end(struct db *db, int64_t topic, int partition, int64_t *end, str
 int kfk_store_topic_add(struct db *db, struct slice name, int partition_n, int64_t *id, struct error *err) WARN_UNUSED;
 /* Its batches are to go: kfk_store_sweep with start INT64_MAX for each of its partitions. */
 int kfk_store_topic_del(struct db *db, int64_t id, int partition_n, struct error *err) WARN_UNUSED;
-/* The newest timestamp of the last batch; INT64_MIN: there is none. */
-int kfk_store_last_ts(struct db *db, int64_t topic, int partition, int64_t *ts, struct error *err) WARN_UNUSED;
-/* The first batch from offset `from` on that has a timestamp of at least ts, or end. */
-int kfk_store_fresh(struct db *db, int64_t topic, int partition, int64_t from, int64_t ts, int64_t end, int64_t *base, struct error *err) WARN_UNUSED;
 /* Where a partition's log starts from now on. */
 int kfk_store_start(struct db *db, int64_t topic, int partition, int64_t start, struct error *err) WARN_UNUSED;
 typedef void (*kfk_start_fn)(void *arg, int64_t topic, int partition, int64_t start);
@@ -156,6 +152,7 @@ struct kfk_part {
 	int64_t next;   /* log end, this tick's appends included */
 	int64_t stable; /* high watermark: what is committed, all that readers see */
 	struct kfk_producers *producers; /* producer.h; owned; NULL: there were none */
+	struct kfk_segments *segs; /* segment.h; owned; NULL: not looked at yet */
 	/* node.h: */
 	uint64_t replicas; /* nodes in order, 4 bits each, the first the lowest; 0 ends them */
 	int32_t epoch;     /* of the leader */
@@ -201,7 +198,9 @@ struct kafka {
 	struct kfk_waiter *waiters;
 	struct kfk_held *held;
 	struct conn inside;        /* whose requests those of the other services are */
-	struct loop_soon waking, sweeping;
+	struct loop_soon waking, sweeping, retaining;
+	struct clock_timer retain_due;
+	size_t retain_at;          /* the next topic whose old segments are looked for */
 	struct kfk_going {         /* what is to be removed; owned */
 		int64_t topic, start;
 		int partition;
@@ -276,8 +275,11 @@ enum kfk_done kfk_serve_describe_configs(struct kafka *k, struct kfk_call *c);
 
 /* ---- retain.c ---- */
 
-/* Moves the starts of a topic's logs by retention.ms, now and then. */
+/* Moves the starts of a topic's logs by its retention, now and then. */
 void kfk_retain(struct kafka *k, struct kfk_topic *t);
+/* Looks after topics that nobody asks for, too, from now on. */
+void kfk_retain_begin(struct kafka *k);
+void kfk_retain_end(struct kafka *k);
 /* What is before start is to go. */
 void kfk_goes(struct kafka *k, int64_t topic, int partition, int64_t start);
 /* After the topics were loaded: where their logs start, and what is left to remove. */

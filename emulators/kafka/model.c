@@ -5,6 +5,7 @@
 #include "kafka/node.h"
 #include "kafka/quota.h"
 #include "kafka/producer.h"
+#include "kafka/segment.h"
 #include "kafka/txn.h"
 
 /* ---- topics ---- */
@@ -132,8 +133,10 @@ static struct kfk_topic *topic_new(struct kafka *k, int64_t id, struct slice nam
 static void topic_free(struct kafka *k, struct kfk_topic *t)
 {
 	k->topics_changed++;
-	for (int i = 0; i < t->part_n; i++)
+	for (int i = 0; i < t->part_n; i++) {
 		kfk_producers_free(k, &t->parts[i]);
+		kfk_segments_free(&t->parts[i]);
+	}
 	free(t->name);
 	free(t->parts);
 	free(t);

@@ -3,6 +3,7 @@
 #include "kafka/node.h"
 #include "kafka/producer.h"
 #include "kafka/seek.h"
+#include "kafka/segment.h"
 
 /* ---- by time ---- */
 
@@ -65,19 +66,26 @@ static int16_t since(int64_t ts)
 	return ts >= 0 ? 0 : ts < -(int64_t)ARRAY_LEN(versions) ? INT16_MAX : versions[-ts - 1];
 }
 
-/* Version 0 gives the offsets where segments begin, the newest first, as of a time. DIFFERS: the log is one segment to it. */
-static void old_offsets(struct kafka *k, struct kfk_call *c, const struct kfk_part *p, const struct kp_list_offsets_req_partition *in,
+/* Version 0 gives the offsets where segments begin, the newest first, as of a time: those that weren't appended to after it. */
+static void old_offsets(struct kafka *k, struct kfk_call *c, struct kfk_topic *t, const struct kp_list_offsets_req_partition *in,
 			struct kp_list_offsets_resp_partition *out)
 {
-	int64_t *at = arena_alloc(c->arena, 2 * sizeof(*at));
-	int n = 0;
-	bool all = in->timestamp == KFK_LATEST || in->timestamp >= clock_now_ms(k->env->clock);
-	if (all && p->stable > p->start)
+	const struct kfk_part *p = &t->parts[in->partition_index];
+	const struct kfk_segments *all = kfk_segments(k, t, in->partition_index);
+	size_t segments = all ? all->n : 0, most = in->max_num_offsets > 0 ? (size_t)in->max_num_offsets : 0, n = 0, i = segments;
+	int64_t *at = arena_alloc(c->arena, (segments + 2) * sizeof(*at));
+	bool last = in->timestamp == KFK_LATEST || in->timestamp >= clock_now_ms(k->env->clock);
+	if (last && p->stable > p->start)
 		at[n++] = p->stable;
-	if (all || in->timestamp == KFK_EARLIEST)
+	while (!last && in->timestamp >= 0 && i && all->v[i - 1].changed_ms > in->timestamp)
+		i--;
+	if (in->timestamp == KFK_EARLIEST || (last && !segments))
 		at[n++] = p->start;
+	else
+		while (i && n < most)
+			at[n++] = all->v[--i].base > p->start ? all->v[i].base : p->start;
 	out->old_style_offsets = at;
-	out->old_style_offset_n = in->max_num_offsets < n ? in->max_num_offsets < 0 ? 0 : in->max_num_offsets : n;
+	out->old_style_offset_n = (int32_t)(n < most ? n : most);
 }
 
 static int list_part(struct kafka *k, struct kfk_call *c, struct kfk_topic *t, const struct kp_list_offsets_req_partition *in, int isolation,
@@ -92,7 +100,7 @@ static int list_part(struct kafka *k, struct kfk_call *c, struct kfk_topic *t, c
 	if (c->version < since(in->timestamp))
 		return KE_UNSUPPORTED_VERSION;
 	if (c->version == 0) {
-		old_offsets(k, c, &t->parts[in->partition_index], in, out);
+		old_offsets(k, c, t, in, out);
 		return KE_NONE;
 	}
 	code = kfk_offset_at(k, t, in->partition_index, in->timestamp, isolation == 1, &found);

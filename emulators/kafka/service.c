@@ -182,6 +182,7 @@ static int kfk_start(void *self, struct error *err)
 	const char *name, *count;
 	int rc = 0;
 	kfk_nodes_start(k);
+	kfk_retain_begin(k);
 	for (size_t i = 0; !rc && conf_at(k->env->conf, "topics", i, &name, &count); i++)
 		rc = make_topic(k, sl(name), count, err);
 	return rc;
@@ -205,7 +206,7 @@ static void kfk_close(void *self)
 {
 	struct kafka *k = self;
 	kfk_serve_stop(k);
-	loop_never(k->env->loop, &k->sweeping);
+	kfk_retain_end(k);
 	kfk_port_close(k);
 	kfk_groups_close(k);
 	kfk_txns_close(k);

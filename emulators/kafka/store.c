@@ -1,5 +1,6 @@
 #include "kafka/producer.h"
 #include "kafka/sasl.h"
+#include "kafka/segment.h"
 
 static const char *const steps[] = {
 	"CREATE TABLE topics (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE, partitions INTEGER NOT NULL) STRICT;"
@@ -56,14 +57,22 @@ static const char *const steps[] = {
 
 	/* Groups of the consumer protocol: their records. */
 	"CREATE TABLE group_records (grp TEXT NOT NULL, key BLOB NOT NULL, value BLOB NOT NULL, PRIMARY KEY (grp, key)) STRICT, WITHOUT ROWID",
+
+	/* Segments of logs: what is in them up to an offset; how far logs are compacted. A log without rows is one segment. */
+	("CREATE TABLE segments (topic INTEGER NOT NULL, part INTEGER NOT NULL, base INTEGER NOT NULL, first_ts INTEGER NOT NULL, max_ts INTEGER NOT NULL,"
+	 " bytes INTEGER NOT NULL, made_ms INTEGER NOT NULL, changed_ms INTEGER NOT NULL, upto INTEGER NOT NULL,"
+	 " PRIMARY KEY (topic, part, base)) STRICT, WITHOUT ROWID;"
+	 "CREATE TABLE cleaned (topic INTEGER NOT NULL, part INTEGER NOT NULL, \"offset\" INTEGER NOT NULL, horizon INTEGER NOT NULL,"
+	 " PRIMARY KEY (topic, part)) STRICT, WITHOUT ROWID"),
 };
 enum { PIECE_BATCHES = 128, PIECE_BYTES = 2 << 20 };
 
 #define COLUMNS "topic, part, base, last, max_ts, pid, epoch, first_seq, last_seq, bytes"
 enum {
-	Q_ADD, Q_FROM, Q_SINCE, Q_NEWEST, Q_END, Q_LAST_TS, Q_FRESH, Q_STARTS, Q_START, Q_START_DEL, Q_SIZES, Q_LOG_SIZES, Q_WIPE, Q_TOPIC_ADD, Q_TOPIC_DEL, Q_TOPICS, Q_RESIZE, Q_CONFIG_SET, Q_CONFIG_DEL,
+	Q_ADD, Q_FROM, Q_SINCE, Q_NEWEST, Q_END, Q_STARTS, Q_START, Q_START_DEL, Q_SIZES, Q_LOG_SIZES, Q_WIPE, Q_TOPIC_ADD, Q_TOPIC_DEL, Q_TOPICS, Q_RESIZE, Q_CONFIG_SET, Q_CONFIG_DEL,
 	Q_CONFIGS, Q_COUNTER, Q_COUNTER_SET, Q_SCRAM, Q_SCRAM_SET, Q_SCRAM_DEL, Q_SCRAMS,
-	Q_PRODUCER_SET, Q_PRODUCER_DEL, Q_PRODUCERS, Q_PRODUCERS_WIPE, Q_ABORTED_SET, Q_ABORTED_DEL, Q_ABORTED, Q_ABORTED_WIPE, Q_COUNT
+	Q_PRODUCER_SET, Q_PRODUCER_DEL, Q_PRODUCERS, Q_PRODUCERS_WIPE, Q_ABORTED_SET, Q_ABORTED_DEL, Q_ABORTED, Q_ABORTED_WIPE,
+	Q_SEGMENT, Q_SEGMENT_DEL, Q_SEGMENTS, Q_ALL_SIZES, Q_CLEANED, Q_CLEANED_SET, Q_CLEANED_DEL, Q_REWRITE, Q_REMOVE, Q_COUNT
 };
 static const char *const queries[Q_COUNT] = {
 	[Q_ADD] = "INSERT INTO batches (" COLUMNS ") VALUES (?,?,?,?,?,?,?,?,?,?)",
@@ -77,8 +86,6 @@ static const char *const queries[Q_COUNT] = {
 		     " FROM batches WHERE topic = ?1 AND part = ?2 AND base <= ?3), ?3) ORDER BY max_ts DESC, base LIMIT 1",
 	/* batches_at */
 	[Q_END] = "SELECT last FROM batches WHERE topic = ?1 AND part = ?2 ORDER BY base DESC LIMIT 1",
-	[Q_LAST_TS] = "SELECT max_ts FROM batches WHERE topic = ?1 AND part = ?2 ORDER BY base DESC LIMIT 1",
-	[Q_FRESH] = "SELECT base FROM batches WHERE topic = ?1 AND part = ?2 AND base >= ?3 AND max_ts >= ?4 ORDER BY base LIMIT 1",
 	[Q_SIZES] = "SELECT base, length(bytes) FROM batches WHERE topic = ?1 AND part = ?2 AND base < ?3 AND last < ?3 ORDER BY base",
 	[Q_LOG_SIZES] = "SELECT part, sum(length(bytes)) FROM batches WHERE topic = ?1 GROUP BY part",
 	[Q_WIPE] = "DELETE FROM batches WHERE topic = ?1 AND part = ?2 AND base <= ?3 AND last < ?4",
@@ -109,6 +116,18 @@ static const char *const queries[Q_COUNT] = {
 	[Q_ABORTED_DEL] = "DELETE FROM aborted WHERE topic = ?1 AND part = ?2 AND marker < ?3",
 	[Q_ABORTED] = "SELECT topic, part, marker, pid, first FROM aborted ORDER BY topic, part, marker",
 	[Q_ABORTED_WIPE] = "DELETE FROM aborted WHERE topic = ?1",
+	/* By the primary key. */
+	[Q_SEGMENT] = "INSERT OR REPLACE INTO segments (topic, part, base, first_ts, max_ts, bytes, made_ms, changed_ms, upto)"
+		      " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+	[Q_SEGMENT_DEL] = "DELETE FROM segments WHERE topic = ?1 AND part = ?2 AND base < ?3",
+	[Q_SEGMENTS] = "SELECT base, first_ts, max_ts, bytes, made_ms, changed_ms, upto FROM segments WHERE topic = ?1 AND part = ?2 ORDER BY base",
+	[Q_CLEANED] = "SELECT \"offset\", horizon FROM cleaned WHERE topic = ?1 AND part = ?2",
+	[Q_CLEANED_SET] = "INSERT OR REPLACE INTO cleaned (topic, part, \"offset\", horizon) VALUES (?1, ?2, ?3, ?4)",
+	[Q_CLEANED_DEL] = "DELETE FROM cleaned WHERE topic = ?1 AND part = ?2",
+	/* batches_at */
+	[Q_ALL_SIZES] = "SELECT base, max_ts, length(bytes) FROM batches WHERE topic = ?1 AND part = ?2 AND base >= ?3 ORDER BY base",
+	[Q_REWRITE] = "UPDATE batches SET max_ts = ?4, bytes = ?5 WHERE topic = ?1 AND part = ?2 AND base = ?3",
+	[Q_REMOVE] = "DELETE FROM batches WHERE topic = ?1 AND part = ?2 AND base = ?3",
 };
 
 int kfk_store_open(struct db *db, const struct env *env, struct error *err)
@@ -195,28 +214,6 @@ int kfk_store_topic_add(struct db *db, struct slice name, int partition_n, int64
 	return rc;
 }
 
-/* The integer of a query's only row, or otherwise. */
-static int one_int(struct db *db, size_t q, int64_t otherwise, int64_t *out, struct error *err)
-{
-	int rc = db_row(db, q, err);
-	*out = rc > 0 ? sqlite3_column_int64(db_q(db, q), 0) : otherwise;
-	if (rc > 0)
-		db_done(db, q);
-	return rc < 0 ? rc : 0;
-}
-
-int kfk_store_last_ts(struct db *db, int64_t topic, int partition, int64_t *ts, struct error *err)
-{
-	(void)WITH(db, Q_LAST_TS, topic, partition);
-	return one_int(db, Q_LAST_TS, INT64_MIN, ts, err);
-}
-
-int kfk_store_fresh(struct db *db, int64_t topic, int partition, int64_t from, int64_t ts, int64_t end, int64_t *base, struct error *err)
-{
-	(void)WITH(db, Q_FRESH, topic, partition, from, ts);
-	return one_int(db, Q_FRESH, end, base, err);
-}
-
 int kfk_store_start(struct db *db, int64_t topic, int partition, int64_t start, struct error *err)
 {
 	(void)WITH(db, Q_START, topic, partition, start);
@@ -258,9 +255,13 @@ int kfk_store_sweep(struct db *db, int64_t topic, int partition, int64_t start, 
 		return more;
 	(void)WITH(db, Q_WIPE, topic, partition, to, start);
 	int rc = db_write(db, Q_WIPE, err);
-	if (!rc && !more && start == INT64_MAX) {
-		(void)WITH(db, Q_START_DEL, topic, partition);
-		rc = db_write(db, Q_START_DEL, err);
+	static const size_t last[] = { Q_START_DEL, Q_CLEANED_DEL, Q_SEGMENT_DEL };
+	for (size_t i = 0; !rc && !more && start == INT64_MAX && i < ARRAY_LEN(last); i++) {
+		if (last[i] == Q_SEGMENT_DEL)
+			(void)WITH(db, last[i], topic, partition, start);
+		else
+			(void)WITH(db, last[i], topic, partition);
+		rc = db_write(db, last[i], err);
 	}
 	return rc ? rc : more;
 }
@@ -457,4 +458,68 @@ int kfk_store_log_sizes(struct db *db, int64_t topic, kfk_log_size_fn each, void
 		each(arg, sqlite3_column_int(st, 0), sqlite3_column_int64(st, 1));
 	sqlite3_reset(st);
 	return rc == SQLITE_DONE ? 0 : db_error(db, err);
+}
+
+/* ---- segments ---- */
+
+int kfk_store_segment(struct db *db, int64_t topic, int partition, const struct kfk_segment *s, int64_t upto, struct error *err)
+{
+	(void)WITH(db, Q_SEGMENT, topic, partition, s->base, s->first_ts, s->max_ts, s->bytes, s->made_ms, s->changed_ms, upto);
+	return db_write(db, Q_SEGMENT, err);
+}
+
+int kfk_store_segment_del(struct db *db, int64_t topic, int partition, int64_t below, struct error *err)
+{
+	(void)WITH(db, Q_SEGMENT_DEL, topic, partition, below);
+	return db_write(db, Q_SEGMENT_DEL, err);
+}
+
+int kfk_store_segments(struct db *db, int64_t topic, int partition, kfk_segment_fn each, void *arg, struct error *err)
+{
+	sqlite3_stmt *st = WITH(db, Q_SEGMENTS, topic, partition);
+	int rc;
+	while ((rc = db_row(db, Q_SEGMENTS, err)) > 0) {
+		struct kfk_segment s = { .base = sqlite3_column_int64(st, 0), .first_ts = sqlite3_column_int64(st, 1), .max_ts = sqlite3_column_int64(st, 2),
+					 .bytes = sqlite3_column_int64(st, 3), .made_ms = sqlite3_column_int64(st, 4), .changed_ms = sqlite3_column_int64(st, 5) };
+		each(arg, &s, sqlite3_column_int64(st, 6));
+	}
+	return rc;
+}
+
+int kfk_store_sizes(struct db *db, int64_t topic, int partition, int64_t from, kfk_size_fn each, void *arg, struct error *err)
+{
+	sqlite3_stmt *st = WITH(db, Q_ALL_SIZES, topic, partition, from);
+	int rc;
+	while ((rc = db_row(db, Q_ALL_SIZES, err)) > 0)
+		each(arg, sqlite3_column_int64(st, 0), sqlite3_column_int64(st, 1), sqlite3_column_int64(st, 2));
+	return rc;
+}
+
+int kfk_store_cleaned(struct db *db, int64_t topic, int partition, int64_t *cleaned, int64_t *horizon, struct error *err)
+{
+	sqlite3_stmt *st = WITH(db, Q_CLEANED, topic, partition);
+	int rc = db_row(db, Q_CLEANED, err);
+	if (rc <= 0)
+		return rc;
+	*cleaned = sqlite3_column_int64(st, 0);
+	*horizon = sqlite3_column_int64(st, 1);
+	db_done(db, Q_CLEANED);
+	return 0;
+}
+
+int kfk_store_cleaned_set(struct db *db, int64_t topic, int partition, int64_t cleaned, int64_t horizon, struct error *err)
+{
+	(void)WITH(db, Q_CLEANED_SET, topic, partition, cleaned, horizon);
+	return db_write(db, Q_CLEANED_SET, err);
+}
+
+int kfk_store_rewrite(struct db *db, int64_t topic, int partition, int64_t base, int64_t max_ts, struct slice bytes, struct error *err)
+{
+	size_t q = bytes.p ? Q_REWRITE : Q_REMOVE;
+	sqlite3_stmt *st = WITH(db, q, topic, partition, base);
+	if (bytes.p) {
+		sqlite3_bind_int64(st, 4, max_ts);
+		sqlite3_bind_blob64(st, 5, bytes.p, bytes.n, SQLITE_STATIC);
+	}
+	return db_write(db, q, err);
 }

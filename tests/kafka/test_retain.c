@@ -2,6 +2,7 @@
 #include "env.h"
 #include "kafka/append.h"
 #include "kafka/seek.h"
+#include "kafka/segment.h"
 
 static struct kafka k;
 enum { DAY_MS = 86400000 };
@@ -137,8 +138,10 @@ START_TEST(what_is_young_or_kept_stays)
 	later(4 * (int64_t)DAY_MS); /* nine days after the first, which the segment of the others holds */
 	ck_assert_int_eq(offset_at("t", -2), 0);
 	append("t", 0, 1, 10);
-	later(DAY_MS);
-	ck_assert_int_eq(offset_at("t", -2), 3);
+	later(3 * (int64_t)DAY_MS);
+	ck_assert_int_eq(offset_at("t", -2), 0);
+	later(1000000);
+	ck_assert_int_eq(offset_at("t", -2), 6);
 	later(300 * (int64_t)DAY_MS);
 	ck_assert_int_eq(offset_at("t", -2), 7);
 	ck_assert_int_eq(offset_at("for-ever", -2), 0);
@@ -222,6 +225,83 @@ START_TEST(an_older_folder_opens)
 }
 END_TEST
 
+static size_t segments_of(const char *name)
+{
+	return kfk_segments(&k, topic(name), 0)->n;
+}
+
+START_TEST(segments_end_by_size_and_time)
+{
+	struct kfk_topic *t;
+	open_kafka();
+	ck_assert_int_eq(kfk_topic_create(&k, S("t"), 1, &t), KE_NONE);
+	ck_assert_int_eq(kfk_topic_set(&k, t, S("segment.bytes"), S("250")), KE_NONE);
+	append("t", 0, 3, 20); /* 89 bytes each: two a segment */
+	ck_assert_uint_eq(segments_of("t"), 2);
+	ck_assert_int_eq((int)t->parts[0].segs->v[0].bytes, 2 * (int)t->parts[0].segs->v[1].bytes);
+	ck_assert_int_eq(kfk_topic_set(&k, t, S("segment.bytes"), S("1000000")), KE_NONE);
+	later(6 * (int64_t)DAY_MS);
+	append("t", 0, 1, 20);
+	ck_assert_uint_eq(segments_of("t"), 2);
+	later(2 * (int64_t)DAY_MS); /* the first is too old by now, the second older than segment.ms, but for its newest record */
+	append("t", 0, 1, 20);
+	ck_assert_uint_eq(segments_of("t"), 2);
+	ck_assert_int_eq(kfk_topic_set(&k, t, S("segment.ms"), S("1000")), KE_NONE);
+	later(1000);
+	append("t", 0, 1, 20);
+	ck_assert_uint_eq(segments_of("t"), 2);
+	later(1);
+	append("t", 0, 1, 20);
+	ck_assert_uint_eq(segments_of("t"), 3);
+	/* A clean start, and one that must count what came after the last row. */
+	kafka_service.close(&k);
+	open_kafka();
+	t = topic("t");
+	ck_assert_uint_eq(segments_of("t"), 3);
+	ck_assert_int_eq((int)t->parts[0].segs->v[1].bytes, 2 * (int)t->parts[0].segs->v[2].bytes);
+	ck_assert_int_eq((int)t->parts[0].start, 2);
+}
+END_TEST
+
+START_TEST(retention_by_size)
+{
+	struct kfk_topic *t;
+	open_kafka();
+	ck_assert_int_eq(kfk_topic_create(&k, S("t"), 1, &t), KE_NONE);
+	ck_assert_int_eq(kfk_topic_set(&k, t, S("segment.bytes"), S("100")), KE_NONE);
+	append("t", 0, 10, 20);
+	ck_assert_uint_eq(segments_of("t"), 10);
+	int64_t one = t->parts[0].segs->v[0].bytes;
+	char limit[32];
+	/* While a segment less is still enough. */
+	snprintf(limit, sizeof(limit), "%lld", (long long)(3 * one + 1));
+	ck_assert_int_eq(kfk_topic_set(&k, t, S("retention.bytes"), sl(limit)), KE_NONE);
+	ck_assert_int_eq(offset_at("t", -2), 6);
+	ck_assert_int_eq((int)kfk_log_bytes(&k, t, 0), 4 * (int)one);
+	snprintf(limit, sizeof(limit), "%lld", (long long)(3 * one));
+	ck_assert_int_eq(kfk_topic_set(&k, t, S("retention.bytes"), sl(limit)), KE_NONE);
+	ck_assert_int_eq(offset_at("t", -2), 7);
+	ck_assert_int_eq(kfk_topic_set(&k, t, S("retention.bytes"), S("0")), KE_NONE);
+	ck_assert_int_eq(offset_at("t", -2), 10);
+	append("t", 0, 1, 20);
+	ck_assert_int_eq(offset_at("t", -1), 11);
+	ck_assert_int_eq(offset_at("t", -2), 10);
+}
+END_TEST
+
+START_TEST(what_nobody_asks_for_goes_too)
+{
+	struct kfk_topic *t;
+	open_kafka();
+	ck_assert_int_eq(kfk_topic_create(&k, S("t"), 1, &t), KE_NONE);
+	append("t", 0, 3, 20);
+	kfk_retain_begin(&k);
+	ck_assert_int_eq(number(KEPT), 3);
+	later(9 * (int64_t)DAY_MS);
+	env_until(number(KEPT) == 0);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("kafka retain");
@@ -232,6 +312,9 @@ int main(void)
 	tcase_add_test(c, what_is_young_or_kept_stays);
 	tcase_add_test(c, a_deleted_topic_goes_in_pieces);
 	tcase_add_test(c, an_older_folder_opens);
+	tcase_add_test(c, segments_end_by_size_and_time);
+	tcase_add_test(c, retention_by_size);
+	tcase_add_test(c, what_nobody_asks_for_goes_too);
 	suite_add_tcase(s, c);
 	return run_suite(s);
 }
