@@ -243,7 +243,7 @@ void feed_release(struct feed *f); /* NULL is fine */
 /* What a process has: a member whose self is NULL isn't there (its service was left out and no remote is named). */
 struct ports {
 	struct record_log log;
-	struct broker broker; /* there where log is our own service */
+	struct broker broker; /* of another cluster only without TLS and login */
 	struct consumers consumers;
 	struct object_store objects;
 	struct stream stream;

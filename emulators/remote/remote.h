@@ -12,6 +12,9 @@ int remote_kafka_open(const struct env *env, const char *bootstrap, struct recor
 void remote_kafka_close(struct record_log *log);
 int remote_consumers_open(const struct env *env, const char *bootstrap, struct consumers *out, struct error *err) WARN_UNUSED;
 void remote_consumers_close(struct consumers *port);
+/* self stays NULL where the cluster's settings ask for TLS or a login. */
+void remote_broker_open(const struct env *env, const char *bootstrap, struct broker *out);
+void remote_broker_close(struct broker *port);
 int remote_s3_open(const struct env *env, const char *endpoint, struct object_store *out, struct error *err) WARN_UNUSED;
 void remote_s3_close(struct object_store *store);
 int remote_kinesis_open(const struct env *env, const char *endpoint, struct stream *out, struct error *err) WARN_UNUSED;

@@ -54,6 +54,8 @@ int more_open(struct more *m, struct env *env, const struct ports *stack, struct
 	rc = remote_kafka_open(&m->env, kafka, &m->ports.log, err);
 	if (!rc)
 		rc = remote_consumers_open(&m->env, kafka, &m->ports.consumers, err);
+	if (!rc)
+		remote_broker_open(&m->env, kafka, &m->ports.broker);
 	m->remote = true;
 	env->ports = &m->ports;
 	return rc;
@@ -62,6 +64,7 @@ int more_open(struct more *m, struct env *env, const struct ports *stack, struct
 void more_free(struct more *m)
 {
 	if (m && m->remote) {
+		remote_broker_close(&m->ports.broker);
 		remote_consumers_close(&m->ports.consumers);
 		remote_kafka_close(&m->ports.log);
 	}

@@ -72,6 +72,7 @@ void server_reopen(struct server *s)
 	if (s->remote_log) {
 		s->ports.log = before.log;
 		s->ports.consumers = before.consumers;
+		s->ports.broker = before.broker;
 	}
 	if (s->remote_objects)
 		s->ports.objects = before.objects;

@@ -338,6 +338,8 @@ static int open_remotes(struct server *s, struct error *err)
 		s->remote_log = true;
 	if (!rc && s->remote_log && !s->ports.consumers.self)
 		rc = remote_consumers_open(&s->env, kafka, &s->ports.consumers, err);
+	if (!rc && s->remote_log && !s->ports.broker.self)
+		remote_broker_open(&s->env, kafka, &s->ports.broker);
 	if (!rc && s3 && !s->ports.objects.self && !(rc = remote_s3_open(&s->env, s3, &s->ports.objects, err)))
 		s->remote_objects = true;
 	if (!rc && kinesis && !s->ports.stream.self && !(rc = remote_kinesis_open(&s->env, kinesis, &s->ports.stream, err)))
@@ -656,6 +658,7 @@ void server_close(struct server *s)
 	for (size_t i = 0; i < s->slot_n; i++)
 		more_free(s->slots[i].more);
 	if (s->remote_log) {
+		remote_broker_close(&s->ports.broker);
 		remote_consumers_close(&s->ports.consumers);
 		remote_kafka_close(&s->ports.log);
 	}
