@@ -19,7 +19,7 @@ may() { # folder, the folders it may include beside itself (regex)
 may core core
 may java core
 may kproto 'core|java'
-may remote core kproto
+may remote 'core|kproto'
 may front core
 may velocity 'core|java'
 may parquet core
