@@ -9,7 +9,8 @@ static struct kfk_rules rules_of(const struct kafka *k, const struct kfk_topic *
 {
 	const struct kfk_obeyed *o = &t->set;
 	return (struct kfk_rules){ .topic = t->name, .partition = partition, .message_max = o->message_max, .segment_max = o->segment_max,
-				   .now_ms = clock_now_ms(k->env->clock), .before_ms = o->before_ms, .after_ms = o->after_ms, .compacted = o->compacts,
+				   .now_ms = clock_now_ms(k->env->clock), .real_ms = clock_is_virtual(k->env->clock) ? clock_real_ms() : 0,
+				   .before_ms = o->before_ms, .after_ms = o->after_ms, .compacted = o->compacts,
 				   .append_time = o->append_time, .codec = o->codec, .level = o->level };
 }
 

@@ -58,7 +58,7 @@ static const struct kfk_broker_setting settings[] = {
 	R("log.flush.offset.checkpoint.interval.ms", "60000", 'i') R("log.flush.scheduler.interval.ms", "9223372036854775807", 'l')
 	R("log.flush.start.offset.checkpoint.interval.ms", "60000", 'i') O("log.index.interval.bytes", "4096", 'i')
 	O("log.index.size.max.bytes", "10485760", 'i') O("log.local.retention.bytes", "-2", 'l') O("log.local.retention.ms", "-2", 'l')
-	O("log.message.timestamp.after.max.ms", "9223372036854775807", 'l')
+	O("log.message.timestamp.after.max.ms", "3600000", 'l')
 	O("log.message.timestamp.before.max.ms", "9223372036854775807", 'l') O("log.message.timestamp.type", "CreateTime", 's')
 	O("log.preallocate", "false", 'b') O("log.retention.bytes", "-1", 'l') R("log.retention.check.interval.ms", "300000", 'l')
 	R("log.retention.hours", "168", 'i') R("log.retention.minutes", NULL, 'i') O("log.retention.ms", NULL, 'l')

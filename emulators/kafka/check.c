@@ -72,10 +72,15 @@ static void add_error(struct kfk_checked *out, int64_t index, struct slice why)
 	out->errors[out->error_n++] = (struct kfk_record_error){ (int32_t)index, why };
 }
 
+static int64_t latest(const struct kfk_rules *r)
+{
+	return r->real_ms > r->now_ms ? r->real_ms : r->now_ms;
+}
+
 static bool in_range(const struct kfk_rules *r, int64_t ts)
 {
 	int64_t behind, ahead;
-	bool far = __builtin_sub_overflow(r->now_ms, ts, &behind) || __builtin_sub_overflow(ts, r->now_ms, &ahead);
+	bool far = __builtin_sub_overflow(r->now_ms, ts, &behind) || __builtin_sub_overflow(ts, latest(r), &ahead);
 	return far ? false : behind <= r->before_ms && ahead <= r->after_ms;
 }
 
@@ -100,7 +105,7 @@ static void check_record(const struct kfk_rules *r, const struct kp_batch *b, co
 		out->code = KE_INVALID_TIMESTAMP;
 		add_error(out, index, arena_printf(&out->kept,
 						   "Timestamp %lld of message with offset %lld is out of range. The timestamp should be within [%lld, %lld]",
-						   (long long)rec->ts, (long long)rec->offset, wrapped(r->now_ms, -r->before_ms), wrapped(r->now_ms, r->after_ms)));
+						   (long long)rec->ts, (long long)rec->offset, wrapped(r->now_ms, -r->before_ms), wrapped(latest(r), r->after_ms)));
 	} else if (b->attributes & KP_ATTR_LOG_TIME) {
 		out->code = KE_INVALID_TIMESTAMP;
 		add_error(out, index, arena_printf(&out->kept,

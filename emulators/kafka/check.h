@@ -16,6 +16,7 @@ struct kfk_rules {
 	int partition;
 	int64_t message_max, segment_max; /* bytes */
 	int64_t now_ms, before_ms, after_ms;
+	int64_t real_ms;   /* clients' own now, where that is later than now_ms (a clock that stands): nobody sends from the future */
 	bool compacted;    /* records need a key */
 	bool append_time;  /* LogAppendTime */
 	int codec, level;  /* what it is kept in; -1: as it was sent */

@@ -90,6 +90,18 @@ static void show_topic_setting(struct showing *w, const struct kfk_setting *s, c
 	document(w, one, s->help);
 }
 
+/* Kafka 4.0 doesn't know them any more: they are told only of a topic that has them, or to who asks for them. */
+static bool is_gone(const struct showing *w, const char *name, const struct kfk_config *own, size_t own_n)
+{
+	static const char *const names[] = { "message.downconversion.enable", "message.format.version", "message.timestamp.difference.max.ms" };
+	bool gone = false;
+	for (size_t i = 0; i < ARRAY_LEN(names); i++)
+		gone = gone || !strcmp(name, names[i]);
+	for (size_t i = 0; i < own_n; i++)
+		gone = gone && !sl_eqs(own[i].name, name);
+	return gone && w->in->configuration_key_n < 0;
+}
+
 static int show_topic(struct showing *w, struct slice *why)
 {
 	struct slice name = w->in->resource_name;
@@ -103,7 +115,7 @@ static int show_topic(struct showing *w, struct slice *why)
 	own_n = kfk_topic_own(w->k, w->c->arena, t, &own);
 	room(w, n);
 	for (size_t i = 0; i < n; i++)
-		if (wanted(w, s[i].name))
+		if (wanted(w, s[i].name) && !is_gone(w, s[i].name, own, own_n))
 			show_topic_setting(w, &s[i], own, own_n);
 	return KE_NONE;
 }

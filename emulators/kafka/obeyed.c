@@ -101,13 +101,15 @@ static void apply(const struct own *own, const struct rule *r, struct kfk_obeyed
 	}
 }
 
-/* Before 3.6 one setting was both; it counts where the new ones aren't set. */
+enum { AFTER_DEFAULT = 3600000 }; /* message.timestamp.after.max.ms */
+
+/* Before 3.6 one setting was both; it counts where the new ones are as by default. */
 static void apply_difference(const struct own *own, struct kfk_obeyed *o)
 {
 	int64_t both = kfk_setting_int(value_of(own, "message.timestamp.difference.max.ms"));
 	if (o->before_ms == INT64_MAX)
 		o->before_ms = both;
-	if (o->after_ms == INT64_MAX)
+	if (o->after_ms == AFTER_DEFAULT && both != INT64_MAX)
 		o->after_ms = both;
 }
 

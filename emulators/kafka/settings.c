@@ -27,7 +27,7 @@ static const struct kfk_setting settings[] = {
 	{ "max.message.bytes", "1048588", 'i', 0, INT32_MAX, NULL, "message.max.bytes", "the largest batch that is taken" },
 	{ "message.downconversion.enable", "true", 'b', 0, 0, NULL, "log.message.downconversion.enable", "whether old clients are given old messages" },
 	{ "message.format.version", "3.0-IV1", 's', 0, 0, NULL, "log.message.format.version", "kept: batches are of magic 2" },
-	{ "message.timestamp.after.max.ms", FOREVER, 'l', 0, INT64_MAX, NULL, "log.message.timestamp.after.max.ms",
+	{ "message.timestamp.after.max.ms", "3600000", 'l', 0, INT64_MAX, NULL, "log.message.timestamp.after.max.ms",
 	  "how far a record's time may be ahead of the broker's" },
 	{ "message.timestamp.before.max.ms", FOREVER, 'l', 0, INT64_MAX, NULL, "log.message.timestamp.before.max.ms",
 	  "how far a record's time may be behind the broker's" },
