@@ -1,4 +1,5 @@
 #include "kafka/append.h"
+#include "kafka/compact.h"
 #include "kafka/producer.h"
 #include "kafka/segment.h"
 
@@ -55,6 +56,8 @@ int kfk_append_own(struct kafka *k, struct kfk_topic *t, int partition, const st
 	p->next = row.last + 1;
 	t->dirty = true;
 	k->appended = true;
+	if (t->set.compacts)
+		kfk_compact_soon(k);
 	return kfk_segment_note(k, t, partition, &row);
 }
 

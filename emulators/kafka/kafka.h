@@ -7,6 +7,7 @@
  *   obeyed.c    settings of topics, as they are obeyed      settings.c  what they are
  *   producer.h  what idempotent and transactional producers appended to a partition, and which of it readers may see
  *   segment.c   logs as segments               retain.c   where logs start; what is before that goes, a piece a tick
+ *   compact.c   which logs are compacted, when     clean.c    what stays of them
  *   produce.c fetch.c seek.c meta.c topics*.c config*.c admin.c  what each API's request and answer look like  service.c the table of APIs
  *   port.c      the local side of the record_log port
  *   group.h     groups of consumers, their offsets
@@ -200,6 +201,8 @@ struct kafka {
 	struct conn inside;        /* whose requests those of the other services are */
 	struct loop_soon waking, sweeping, retaining;
 	struct clock_timer retain_due;
+	struct clock_timer clean_due;  /* compact.h */
+	struct kfk_cleaning *cleaning; /* owned; NULL: none is under way */
 	size_t retain_at;          /* the next topic whose old segments are looked for */
 	struct kfk_going {         /* what is to be removed; owned */
 		int64_t topic, start;

@@ -2,6 +2,7 @@
 #include "kafka/config.h"
 #include "kafka/group.h"
 #include "kafka/acl.h"
+#include "kafka/compact.h"
 #include "kafka/node.h"
 #include "kafka/quota.h"
 #include "kafka/producer.h"
@@ -321,6 +322,7 @@ static void forget(struct kafka *k)
 
 int kfk_load(struct kafka *k, struct error *err)
 {
+	kfk_compact_end(k);
 	forget(k);
 	int rc = kfk_kept_load(k, err);
 	kfk_topics_retake(k);

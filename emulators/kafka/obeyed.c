@@ -1,3 +1,4 @@
+#include "kafka/compact.h"
 #include "kafka/config.h"
 #include "kafka/obeyed.h"
 
@@ -131,6 +132,8 @@ int kfk_obey(struct kafka *k, struct kfk_topic *t)
 		obey(&own, &t->set);
 	t->retained_ms = 0; /* looked at anew */
 	own_free(&own);
+	if (t->set.compacts)
+		kfk_compact_soon(k);
 	return rc ? kfk_store_failed(k, "configs", &err) : KE_NONE;
 }
 

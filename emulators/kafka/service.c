@@ -4,6 +4,7 @@
 #include "kafka/modern.h"
 #include "kafka/node.h"
 #include "kafka/quota.h"
+#include "kafka/compact.h"
 #include "kafka/sasl.h"
 #include "kafka/txn.h"
 #include "kafka/seek.h"
@@ -207,6 +208,7 @@ static void kfk_close(void *self)
 	struct kafka *k = self;
 	kfk_serve_stop(k);
 	kfk_retain_end(k);
+	kfk_compact_end(k);
 	kfk_port_close(k);
 	kfk_groups_close(k);
 	kfk_txns_close(k);

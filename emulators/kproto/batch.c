@@ -142,27 +142,32 @@ static bool has_trace(struct slice headers)
 	return false;
 }
 
-void kp_builder_put(struct kp_builder *b, const struct kp_record *rec)
+void kp_record_write(struct buf *out, struct buf *one, const struct kp_record *rec, int64_t ts_delta, int64_t delta)
 {
 	bool trace = rec->trace.p && !has_trace(rec->headers);
+	buf_reset(one);
+	buf_u8(one, 0);
+	buf_varint(one, ts_delta);
+	buf_varint(one, delta);
+	put_varbytes(one, rec->key);
+	put_varbytes(one, rec->value);
+	buf_varint(one, rec->header_n + trace);
+	buf_addsl(one, rec->headers);
+	if (trace)
+		kp_header_put(one, S(TRACE), rec->trace);
+	buf_varint(out, (int64_t)one->n);
+	buf_addsl(out, buf_slice(one));
+}
+
+void kp_builder_put(struct kp_builder *b, const struct kp_record *rec)
+{
 	if (!b->count) {
 		b->base_ts = b->max_ts = rec->ts;
 		buf_reset(&b->records);
 	}
 	if (rec->ts > b->max_ts)
 		b->max_ts = rec->ts;
-	buf_reset(&b->one);
-	buf_u8(&b->one, 0);
-	buf_varint(&b->one, (int64_t)((uint64_t)rec->ts - (uint64_t)b->base_ts));
-	buf_varint(&b->one, b->count++);
-	put_varbytes(&b->one, rec->key);
-	put_varbytes(&b->one, rec->value);
-	buf_varint(&b->one, rec->header_n + trace);
-	buf_addsl(&b->one, rec->headers);
-	if (trace)
-		kp_header_put(&b->one, S(TRACE), rec->trace);
-	buf_varint(&b->records, (int64_t)b->one.n);
-	buf_addsl(&b->records, buf_slice(&b->one));
+	kp_record_write(&b->records, &b->one, rec, (int64_t)((uint64_t)rec->ts - (uint64_t)b->base_ts), b->count++);
 }
 
 void kp_builder_add(struct kp_builder *b, int64_t ts, struct slice key, struct slice value, struct slice trace)

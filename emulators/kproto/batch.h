@@ -53,6 +53,9 @@ struct kp_cursor {
 int kp_cursor_open(struct kp_cursor *cur, const struct kp_batch *b, struct buf *scratch) WARN_UNUSED;
 bool kp_cursor_next(struct kp_cursor *cur, struct kp_record *out);
 
+/* Appends a record as batches have it; one is scratch. rec->trace becomes a header unless one has that name; its offset and time aren't looked at. */
+void kp_record_write(struct buf *out, struct buf *one, const struct kp_record *rec, int64_t ts_delta, int64_t delta);
+
 struct kp_builder {
 	struct buf records, one;
 	int64_t base_ts, max_ts;
