@@ -83,7 +83,7 @@ static const struct setting settings[] = {
 
 const struct service rest_service = {
 	.name = "rest",
-	.doc = "Confluent REST Proxy v2: produce to topics and look at them over HTTP",
+	.doc = "Confluent REST Proxy: produce, consume and administer over HTTP, APIs v2 and v3",
 	.port = REST_PORT,
 	.endpoint = "rest",
 	.more = "rest.",

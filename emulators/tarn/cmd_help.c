@@ -195,6 +195,7 @@ static const struct action topics[] = {
 	{ "jobs", "", "jobs: workspace, tasks, parameters, DBFS, secrets", 0, 0, help_text },
 	{ "notebook", "", "notebooks: files, magics, dbutils, limits, reports, the prompt", 0, 0, help_text },
 	{ "kafka", "", "the broker: groups, transactions, settings, several brokers, security", 0, 0, help_text },
+	{ "rest", "", "the REST proxy: v2, v3, more proxies than one", 0, 0, help_text },
 	{ "streaming", "", "streams cleaned into Delta tables", 0, 0, help_text },
 	{ "dags", "", "DAG files, Databricks jobs, the emulated clock", 0, 0, help_text },
 	{ "state", "", "the state folder: durability, a full disk, stops, upgrades", 0, 0, help_text },
