@@ -70,7 +70,7 @@ static void append_checked(struct kafka *k, struct kfk_topic *t, int partition, 
 		code = kfk_producer_check(k, t, partition, b, &before);
 	if (code == KE_DUPLICATE_SEQUENCE_NUMBER) {
 		out->base = before.base;
-		out->time_ms = t->set.append_time ? before.ts : -1;
+		out->time_ms = before.ts; /* whatever the timestamps are of, as the broker does */
 		out->start = t->parts[partition].start;
 		return;
 	}

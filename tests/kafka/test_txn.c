@@ -125,6 +125,8 @@ static int end(const struct who *w, int version, bool committed)
 	return ((const struct kp_end_txn_resp *)ask(KP_END_TXN, version, &req))->error_code;
 }
 
+static int64_t produced_ms; /* as the last answer said it */
+
 /* A batch of two records to a partition of t. */
 static int produce_to(struct who *w, int32_t partition, bool in_txn)
 {
@@ -139,6 +141,7 @@ static int produce_to(struct who *w, int32_t partition, bool in_txn)
 	struct kp_produce_req req = { sl(w->id), -1, 1000, &t, 1 };
 	const struct kp_produce_resp *r = ask(KP_PRODUCE, 8, &req);
 	int code = r->responses[0].partition_responses[0].error_code;
+	produced_ms = r->responses[0].partition_responses[0].log_append_time_ms;
 	if (!code)
 		w->seq += 2;
 	kp_builder_free(&made);
@@ -269,6 +272,10 @@ START_TEST(partitions_are_added_first)
 	ck_assert_int_eq(describe("x")->transaction_start_time_ms, T0);
 	ck_assert_int_eq(describe("x")->topic_n, 1);
 	ck_assert_int_eq(produce(&w), 0);
+	ck_assert_int_eq(produced_ms, -1);
+	w.seq = 0;
+	ck_assert_int_eq(produce(&w), 0); /* again: it is answered with the time of what is there */
+	ck_assert_int_eq(produced_ms, T0);
 	ck_assert_int_eq(produce_to(&w, 1, true), KE_INVALID_TXN_STATE);
 	ck_assert_int_eq(produce_to(&w, 0, false), KE_INVALID_TXN_STATE);
 	w.id = NULL;
