@@ -138,7 +138,7 @@ void con_sink_conf(const struct con_config *c, struct sink_conf *out)
 		.value = converter(c, "value.converter"),
 		.format = text(c, "format.class") && strstr(text(c, "format.class"), "ByteArray") ? FORMAT_BYTES : FORMAT_JSON,
 		.gzip = !strcmp(text(c, "s3.compression.type"), "gzip"),
-		.ignore_null = !strcmp(text(c, "behavior.on.null.values"), "ignore"),
+		.ignore_null = sl_eq_nocase(sl_trim(sl(text(c, "behavior.on.null.values"))), S("ignore")),
 		.tolerate = !strcmp(text(c, "errors.tolerance"), "all"),
 		.keys = truth(c, "store.kafka.keys"),
 		.headers = truth(c, "store.kafka.headers"),

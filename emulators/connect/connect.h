@@ -61,7 +61,7 @@ struct con_def {
 	enum con_width width;
 	const char *display;
 	int order;  /* in its group; 0: behind the one before */
-	int since;  /* enum con_plugin */
+	int since, before; /* enum con_plugin; before 0: in all later ones */
 };
 /* Whether class is the sink's: its full name or an alias. */
 bool con_is_sink(const char *class);
@@ -209,6 +209,7 @@ struct sink_record {
 	struct slice topic;    /* transforms may have given it another */
 	int partition;
 	int64_t timestamp_ms;  /* of the record; as transforms left it */
+	bool source;           /* a SourceRecord: partition may be -1, none */
 	struct cv_data key, value;
 	struct cv_headers headers;
 };

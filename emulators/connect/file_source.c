@@ -1,5 +1,7 @@
 /* FileStreamSource: the lines of a file become records, also those that are appended later. */
 #include "connect/file.h"
+#include "connect/smt.h"
+#include "kproto/batch.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -24,7 +26,7 @@ struct con_lines {
 	struct arena arena; /* of what is under way */
 	struct log_append *in;
 	size_t in_n;
-	bool made;          /* the topic was to be made */
+	size_t makes;       /* topics that were to be made since the last record that went */
 };
 
 static void look(void *arg);
@@ -89,27 +91,58 @@ static ssize_t line_end(struct slice s, size_t from, size_t *n)
 	return -1;
 }
 
-/* A line as bytes by key and value converter. */
-static bool add_line(struct con_lines *l, struct slice line)
+static int convert_headers(struct con_lines *l, const struct sink_record *r, struct log_record *out, struct error *err)
 {
-	struct connector *c = l->c;
-	struct cv_data value = { cv_schema_plain(CV_STRING, false), cv_str(java_decode(&l->arena, line)) }, key = { NULL, cv_null() };
-	struct log_append *in = &l->in[l->in_n++];
+	struct buf headers = { 0 }, one = { 0 };
+	int rc = 0;
+	for (size_t i = 0; i < r->headers.n && !rc; i++) {
+		bool null = true;
+		buf_reset(&one);
+		if (!(rc = con_unconvert(&l->arena, &l->c->sink.header, &r->headers.v[i].data, &one, &null, err)))
+			kp_header_put(&headers, r->headers.v[i].name, null ? sl(NULL) : buf_slice(&one));
+	}
+	out->headers = arena_dup(&l->arena, buf_slice(&headers));
+	out->header_n = (int32_t)r->headers.n;
+	buf_free(&headers);
+	buf_free(&one);
+	return rc;
+}
+
+/* A record as bytes by the converters. */
+static int convert(struct con_lines *l, const struct sink_record *r, struct log_append *in, struct error *err)
+{
+	const struct sink_conf *s = &l->c->sink;
 	struct buf k = { 0 }, v = { 0 };
 	bool no_key = true, no_value = true;
-	struct error err;
-	int rc = con_unconvert(&l->arena, &c->sink.key, &key, &k, &no_key, &err);
+	int rc = con_unconvert(&l->arena, &s->key, &r->key, &k, &no_key, err);
 	if (!rc)
-		rc = con_unconvert(&l->arena, &c->sink.value, &value, &v, &no_value, &err);
-	*in = (struct log_append){ .topic = sl(l->topic), .partition = -1 };
-	in->record.timestamp_ms = clock_now_ms(c->k->env->clock);
+		rc = con_unconvert(&l->arena, &s->value, &r->value, &v, &no_value, err);
+	*in = (struct log_append){ .topic = r->topic, .partition = -1 };
+	in->record.timestamp_ms = r->timestamp_ms;
 	in->record.key = no_key ? sl(NULL) : arena_dup(&l->arena, buf_slice(&k));
 	in->record.value = no_value ? sl(NULL) : arena_dup(&l->arena, buf_slice(&v));
 	buf_free(&k);
 	buf_free(&v);
-	if (rc)
+	return rc ? rc : convert_headers(l, r, &in->record, err);
+}
+
+/* A line becomes a record, is transformed and converted. False: the task has failed. */
+static bool add_line(struct con_lines *l, struct slice line)
+{
+	struct connector *c = l->c;
+	struct sink_record r = { .topic = sl(l->topic), .partition = -1, .source = true, .timestamp_ms = clock_now_ms(c->k->env->clock),
+				 .value = { cv_schema_plain(CV_STRING, false), cv_str(java_decode(&l->arena, line)) } };
+	struct error err;
+	bool drop = false;
+	int rc = 0;
+	for (size_t i = 0; c->chain && i < c->chain->n && !drop && !rc; i++)
+		rc = smt_run(&c->chain->stages[i], &l->arena, &r, &drop, &err);
+	if (!rc && !drop && !(rc = convert(l, &r, &l->in[l->in_n], &err)))
+		l->in_n++;
+	c->k->metrics[CON_M_SKIPPED].value += rc && c->sink.tolerate;
+	if (rc && !c->sink.tolerate)
 		fail_source(l, "Tolerance exceeded in error handler\nCaused by: %s", err.text);
-	return !rc;
+	return !rc || c->sink.tolerate;
 }
 
 static void send_lines(struct con_lines *l);
@@ -120,18 +153,37 @@ static void on_made(void *arg, int error, const struct topic_info *t, const stru
 	send_lines(l);
 }
 
+/* What was cut is behind us. */
+static void passed(struct con_lines *l)
+{
+	struct connector *c = l->c;
+	struct error err;
+	bool bad;
+	l->position += (int64_t)l->sent_bytes;
+	memmove(l->text.p, l->text.p + l->sent_bytes, l->text.n - l->sent_bytes);
+	l->text.n -= l->sent_bytes;
+	l->sent_bytes = 0;
+	bad = con_store_source(&c->k->db, c->name, l->file, l->position, &err);
+	for (size_t i = 0; i < l->in_n && !bad; i++)
+		if (!i || !sl_eq(l->in[i].topic, l->in[i - 1].topic))
+			bad = con_store_topic(&c->k->db, c->name, arena_cstr(&l->arena, l->in[i].topic), &err);
+	if (bad)
+		log_error(c->k->env, "offset", "connector=%s error=\"%s\"", c->name, err.text);
+}
+
 static void on_sent(void *arg, const struct append_result *r, size_t n, const struct error *err)
 {
 	struct con_lines *l = arg;
 	struct connector *c = l->c;
 	struct record_log *log = &c->k->env->ports->log;
-	struct topic_change make = { .act = TOPIC_CREATE, .topic = sl(l->topic) };
-	struct error trouble;
+	struct topic_change make = { .act = TOPIC_CREATE };
 	int code = 0;
-	for (size_t i = 0; i < n && !code; i++)
+	for (size_t i = 0; i < n && !code; i++) {
 		code = r[i].error;
-	if (code == UNKNOWN_TOPIC && !l->made && log->change) {
-		l->made = true;
+		make.topic = l->in[i].topic;
+	}
+	if (code == UNKNOWN_TOPIC && l->makes <= l->batch && log->change) {
+		l->makes++;
 		owed_keep(&l->sending, log->change(log->self, &make, on_made, l));
 		return;
 	}
@@ -143,13 +195,9 @@ static void on_sent(void *arg, const struct append_result *r, size_t n, const st
 		fail_source(l, "Unrecoverable exception from producer send callback\nCaused by: Kafka error %d", code);
 		return;
 	}
-	l->position += (int64_t)l->sent_bytes;
-	memmove(l->text.p, l->text.p + l->sent_bytes, l->text.n - l->sent_bytes);
-	l->text.n -= l->sent_bytes;
-	l->sent_bytes = 0;
-	if (con_store_source(&c->k->db, c->name, l->file, l->position, &trouble) || con_store_topic(&c->k->db, c->name, l->topic, &trouble))
-		log_error(c->k->env, "offset", "connector=%s error=\"%s\"", c->name, trouble.text);
 	c->k->metrics[CON_M_RECORDS].value += (int64_t)n;
+	l->makes = 0;
+	passed(l);
 	look(l);
 }
 
@@ -186,6 +234,11 @@ static void look(void *arg)
 	owed_cancel_all(&l->wait);
 	if (!open_file(l) || !cut_lines(l))
 		return;
+	if (!l->in_n && l->sent_bytes) { /* transforms dropped all of them */
+		passed(l);
+		owed_keep(&l->wait, owed_after(l->c->k->env->loop, 0, look, l));
+		return;
+	}
 	if (!l->in_n) {
 		char *room = buf_room(&l->text, CHUNK);
 		n = room ? pread(l->fd, room, CHUNK, (off_t)(l->position + (int64_t)l->text.n)) : -1;

@@ -137,7 +137,7 @@ static void look_all(struct con_checking *k, const struct con_def *d, size_t n, 
 {
 	int order = 0;
 	for (size_t i = 0; i < n; i++) {
-		if (d[i].since > (int)plugin)
+		if (d[i].since > (int)plugin || (d[i].before && (int)plugin >= d[i].before))
 			continue;
 		order = i && d[i].group && d[i - 1].group && !strcmp(d[i].group, d[i - 1].group) ? order + 1 : 1;
 		look(k, &d[i], "", d[i].group, d[i].order ? d[i].order : d[i].group ? order : -1);

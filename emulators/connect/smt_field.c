@@ -103,6 +103,8 @@ int smt_insert(const struct smt_stage *st, struct arena *a, struct sink_record *
 	(void)drop;
 	if (d->v.kind == CV_NULL)
 		return 0;
+	if (r->source && x->f[INSERT_OFFSET].name.p && d->v.kind == (d->schema ? CV_STRUCT : CV_MAP))
+		return err_set(err, ERR_INVALID, SMT_DATA "Only SinkRecord supported for [field insertion], found: org.apache.kafka.connect.source.SourceRecord");
 	if (d->schema)
 		return (rc = smt_need_struct(&d->v, "field insertion", err)) ? rc : insert_struct(x, a, d, r, err);
 	if ((rc = smt_need_map(&d->v, "field insertion", err)))
