@@ -84,7 +84,7 @@ def settings(tmp):
     for path in glob.glob(ROOT + "/emulators/*/*.c"):
         if not path.endswith("core/conf.c"):
             calls += re.findall(r'conf_(?:get|str|int|bool|at)\([^"();]*?(?:\([^()]*\)[^"();]*?)?, "([^"]+)", ("[^"]+"|[^,)]+)', open(path, encoding="utf-8").read())
-    calls = [(s, k) for s, k in calls if s != "external_port"]  # whose section is a service's name
+    calls = [(s, k) for s, k in calls if s not in {"external_port", "listen_port", "port"}]  # whose section is a name that is made
     keys = {section: {k.strip('"') for s, k in calls if s == section and k[0] == '"'} for section, _ in calls}
     same(sorted(s for s in keys if s not in declared and not (keys[s] and keys[s] <= {"listen_host", "listen_port", "listen_token"})), [], "sections that are read are declared")
     own = {s: ks - {"listen_host", "listen_port", "listen_token"} for s, ks in keys.items()}
