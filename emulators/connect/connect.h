@@ -18,6 +18,7 @@
 #include "connect/convert.h"
 #include "connect/kind.h"
 #include "connect/loggers.h"
+#include "connect/objects.h"
 #include "connect/partition.h"
 #include "connect/props.h"
 #include "core/service.h"
@@ -35,8 +36,9 @@ enum {
 	CON_RESET_NONE = -3,      /* auto.offset.reset */
 	CON_FETCH_BYTES = 256 << 10,
 	CON_PUTS_MAX = 64,        /* objects on their way, per partition */
+	CON_PARTS_MAX = 4,        /* parts of unfinished objects on their way, per partition: then reading waits */
 	CON_PATH_MAX = 1024,      /* object key */
-	CON_FILE_MAX = 256 << 20, /* bytes of an unfinished object; the real sink uploads parts */
+	CON_FILE_MAX = 256 << 20, /* bytes of an unfinished object where it doesn't go by parts: compressed ones */
 };
 
 /* ---- configuration ---- */
@@ -94,8 +96,9 @@ struct con_task {
 struct sink_file {
 	struct sink_file *next;
 	char *partition; /* encoded: "partition=0" */
-	int64_t start;
+	int64_t start, last; /* offsets */
 	struct buf body, keys;
+	struct con_upload *upload; /* of what was body; NULL: all is there */
 	size_t record_n;
 	char trace[24]; /* journal id of the first record */
 };
@@ -135,6 +138,7 @@ struct connector {
 	const struct con_kind *kind;
 	struct con_config config;
 	struct sink_conf sink;
+	struct con_bucket *bucket;  /* NULL until the tasks start */
 	struct con_paths paths;     /* the tasks' partitioner */
 	struct smt_chain *chain;    /* their transforms; NULL: not started */
 	struct joda_zone day_zone;  /* of rotate.schedule.interval.ms */
@@ -168,6 +172,7 @@ struct connect {
 	enum con_plugin plugin;
 	struct connector *connectors;
 	struct con_put *puts;
+	struct con_bucket *buckets;
 	struct owed *listing; /* of topics */
 	bool relist;          /* once more when it is there */
 	struct owed *dlq;     /* records for dead letter queues */
@@ -234,6 +239,7 @@ struct con_stuck {
 	const char *key, *why;
 	int tries;
 };
+bool con_parts_wait(const struct con_tp *tp); /* whether reading waits for them */
 bool con_stuck(const struct con_tp *tp, struct con_stuck *out);
 const char *con_extension(const struct sink_conf *s); /* of its objects, without ".gz" */
 /* The connector goes: its puts end without it. */

@@ -99,7 +99,7 @@ static void add_objects(struct explain *e)
 		jk_str(e->out, "key", buf_slice(&key));
 		jw_int(e->out, "start_offset", f->start);
 		jw_int(e->out, "records", (int64_t)f->record_n);
-		jw_int(e->out, "bytes", (int64_t)f->body.n);
+		jw_int(e->out, "bytes", (int64_t)f->body.n + (f->upload ? con_upload_bytes(f->upload) : 0));
 		jw_obj_end(e->out);
 		buf_free(&key);
 	}

@@ -100,8 +100,17 @@ static void on_bucket(void *arg, const struct object_entry *e, size_t n, bool mo
 static void look_for_bucket(void *arg)
 {
 	struct connector *c = arg;
-	struct object_store *o = &c->k->env->ports->objects;
+	struct object_store *o;
+	struct error err;
 	owed_cancel_all(&c->look);
+	con_bucket_release(c->bucket);
+	c->bucket = NULL;
+	if (con_bucket_open(c, &c->bucket, &err)) {
+		c->started = true;
+		fail_running(c, con_trace_start(err.text));
+		return;
+	}
+	o = con_bucket_store(c->bucket);
 	if (!o->self) {
 		c->started = true;
 		fail_running(c, con_trace_start("com.amazonaws.SdkClientException: Unable to execute HTTP request: no object store (service s3 left out, no [remote] s3)"));
@@ -233,6 +242,7 @@ static void free_connector(struct connector *c)
 {
 	con_puts_forget(c);
 	con_group_close(c);
+	con_bucket_release(c->bucket);
 	con_config_free(&c->config);
 	free(c->name);
 	free(c);
@@ -421,6 +431,7 @@ void con_close(void *self)
 		free_connector(c);
 	}
 	con_puts_cancel(k);
+	con_buckets_close(k);
 	owed_cancel_all(&k->listing);
 	owed_cancel_all(&k->dlq);
 	owed_cancel_all(&k->asks);

@@ -253,7 +253,7 @@ void con_read(struct con_tp *tp)
 	struct connector *c = tp->c;
 	struct record_log *log = &c->k->env->ports->log;
 	struct owed *(*read)(void *self, struct slice topic, int partition, int64_t offset, size_t max_bytes, read_cb cb, void *arg);
-	if (tp->dead || tp->read || !tp->stale || !c->ready || c->state != CON_RUNNING || tp->task < 0 || tp->puts >= CON_PUTS_MAX || !log->self)
+	if (tp->dead || tp->read || !tp->stale || !c->ready || c->state != CON_RUNNING || tp->task < 0 || tp->puts >= CON_PUTS_MAX || con_parts_wait(tp) || !log->self)
 		return;
 	if (!tp->begun && (con_held_back(tp) || c->commits))
 		return;

@@ -9,6 +9,8 @@ static void free_file(struct sink_file *f)
 {
 	buf_free(&f->body);
 	buf_free(&f->keys);
+	if (f->upload)
+		con_upload_drop(f->upload);
 	free(f->partition);
 	free(f);
 }
@@ -35,9 +37,12 @@ struct con_put {
 	struct connector *c; /* NULL when it went meanwhile */
 	struct con_tp *tp;
 	struct sink_group *group;
+	struct con_bucket *bucket;
+	struct con_upload *upload; /* of which body was the last part; NULL: body is all */
 	struct buf body;
 	char *key, *why; /* why: of the last failure, or NULL */
 	int tries, failures;
+	char *tags; /* NULL: none, or they are there */
 	struct owed *sent; /* or the wait before it is sent again */
 	char trace[24];
 };
@@ -53,9 +58,13 @@ static void put_free(struct con_put *p)
 	if (p->next)
 		p->next->prev = p->prev;
 	owed_cancel_all(&p->sent);
+	if (p->upload)
+		con_upload_drop(p->upload);
+	con_bucket_release(p->bucket);
 	buf_free(&p->body);
 	free(p->key);
 	free(p->why);
+	free(p->tags);
 	free(p);
 }
 
@@ -155,6 +164,31 @@ static void put_failed(struct con_put *p, const struct error *err)
 	con_fail_task(c, (size_t)tp->task, con_trace_s3(err));
 }
 
+/* The object is there whether its tags are or not. */
+static void on_tagged(void *arg, const struct error *err)
+{
+	struct con_put *p = arg;
+	struct con_tp *tp = p->tp;
+	if (err)
+		log_warn(p->k->env, "tagging-failed", "key=%s error=\"%s\"", p->key, err->text);
+	if (!err || !p->bucket->tags_must || tp->dead) {
+		end_put(p, true);
+		return;
+	}
+	put_free(p);
+	tp->puts--;
+	con_fail_task(tp->c, (size_t)tp->task, con_trace_s3(err));
+}
+
+static bool tag(struct con_put *p)
+{
+	struct object_store *o = con_bucket_store(p->bucket);
+	if (!p->tags || !o->tag)
+		return false;
+	owed_keep(&p->sent, o->tag(o->self, sl(p->bucket->name), sl(p->key), sl(p->tags), on_tagged, p));
+	return true;
+}
+
 static void on_put(void *arg, const struct error *err)
 {
 	struct con_put *p = arg;
@@ -162,26 +196,26 @@ static void on_put(void *arg, const struct error *err)
 		p->k->metrics[CON_M_FAILURES].value++;
 	} else {
 		p->k->metrics[CON_M_OBJECTS].value++;
-		p->k->metrics[CON_M_BYTES].value += (int64_t)p->body.n;
+		p->k->metrics[CON_M_BYTES].value += p->upload ? con_upload_bytes(p->upload) : (int64_t)p->body.n;
 	}
 	if (err && !p->tp->dead)
 		put_failed(p, err);
-	else
+	else if (err || !tag(p))
 		end_put(p, !err);
 }
 
 static void put_again(void *arg)
 {
 	struct con_put *p = arg;
-	struct object_store *o = &p->k->env->ports->objects;
 	if (p->tp->dead)
 		end_put(p, false);
+	else if (p->upload)
+		con_upload_again(p->upload);
 	else
-		owed_keep(&p->sent, o->put(o->self, sl(p->tp->c->sink.bucket), sl(p->key), sl(NULL), buf_slice(&p->body),
-					   *p->trace ? sl(p->trace) : sl(NULL), on_put, p));
+		owed_keep(&p->sent, con_bucket_put(p->bucket, sl(p->key), buf_slice(&p->body), *p->trace ? sl(p->trace) : sl(NULL), on_put, p));
 }
 
-static void put_object(struct con_tp *tp, struct sink_group *g, const struct sink_file *f, const char *extension, struct buf *body)
+static void put_object(struct con_tp *tp, struct sink_group *g, struct sink_file *f, const char *extension, struct buf *body)
 {
 	const struct sink_conf *s = &tp->c->sink;
 	struct connect *k = tp->c->k;
@@ -195,14 +229,23 @@ static void put_object(struct con_tp *tp, struct sink_group *g, const struct sin
 	p->key = xstrndup(key.p, key.n);
 	buf_free(&key);
 	memcpy(p->trace, f->trace, sizeof(p->trace));
+	p->bucket = con_bucket_hold(tp->c->bucket);
+	if (p->bucket->tags)
+		p->tags = xasprintf("startOffset=%lld&endOffset=%lld&recordCount=%zu", (long long)f->start, (long long)f->last, f->record_n);
+	g->left++;
+	tp->puts++;
+	if (body == &f->body && f->upload) {
+		p->upload = f->upload;
+		f->upload = NULL;
+		con_upload_end(p->upload, body, on_put, p);
+		return;
+	}
 	if (s->gzip) {
 		con_gzip(s->gzip_level, buf_slice(body), &p->body);
 	} else {
 		p->body = *body;
 		*body = (struct buf){ 0 };
 	}
-	g->left++;
-	tp->puts++;
 	put_again(p);
 }
 
@@ -283,6 +326,41 @@ void con_sink_time(void *arg)
 		clock_at(clock, &tp->timer, at, con_sink_time, tp);
 }
 
+static void part_sent(void *arg)
+{
+	con_read(arg);
+}
+
+/* What is enough for a part goes now. DIFFERS: an object of less than one is put whole; the real sink uploads one part. */
+static void send_part(struct con_tp *tp, struct sink_file *f)
+{
+	const struct sink_conf *s = &tp->c->sink;
+	int64_t size = tp->c->bucket->part_size;
+	if (s->gzip || (int64_t)f->body.n < size)
+		return;
+	if (!f->upload) {
+		struct buf key = { 0 };
+		con_object_key(s, tp, f, con_extension(s), &key);
+		f->upload = con_upload_new(tp->c->bucket, buf_slice(&key), *f->trace ? sl(f->trace) : sl(NULL), part_sent, tp);
+		buf_free(&key);
+	}
+	while (f->upload && (int64_t)f->body.n >= size) {
+		struct buf part = { 0 };
+		buf_add(&part, f->body.p, (size_t)size);
+		memmove(f->body.p, f->body.p + size, f->body.n - (size_t)size);
+		f->body.n -= (size_t)size;
+		con_upload_part(f->upload, &part);
+	}
+}
+
+bool con_parts_wait(const struct con_tp *tp)
+{
+	size_t n = 0;
+	for (const struct sink_file *f = tp->files; f; f = f->next)
+		n += f->upload ? con_upload_waiting(f->upload) : 0;
+	return n >= CON_PARTS_MAX;
+}
+
 static struct sink_file *file_for(struct con_tp *tp, const char *partition, const struct log_record *r)
 {
 	struct sink_file **at = &tp->files;
@@ -317,7 +395,9 @@ static int append(struct con_tp *tp, const char *partition, const struct sink_re
 	free(tp->current_partition);
 	tp->current_partition = xstrdup(partition);
 	f->record_n++;
+	f->last = r->log.offset;
 	tp->record_n++;
+	send_part(tp, f);
 	tp->next_offset = r->log.offset + 1;
 	return 0;
 }

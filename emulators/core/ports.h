@@ -135,6 +135,17 @@ struct object_entry {
 typedef void (*put_cb)(void *arg, const struct error *err); /* err->def->code = S3 code when the store said no */
 typedef void (*get_cb)(void *arg, struct slice body, const struct error *err);
 typedef void (*list_cb)(void *arg, const struct object_entry *e, size_t n, bool more, const struct error *err);
+/* What a put says in headers of S3 beside its body: "x-amz-acl" ... */
+struct object_header {
+	struct slice name, value;
+};
+struct object_put {
+	struct slice bucket, key, content_type, trace;
+	const struct object_header *headers;
+	size_t header_n; /* OBJECT_HEADERS_MAX at most */
+};
+enum { OBJECT_HEADERS_MAX = 8 };
+typedef void (*text_cb)(void *arg, struct slice text, const struct error *err);
 struct object_store {
 	void *self;
 	struct owed *(*put)(void *self, struct slice bucket, struct slice key, struct slice content_type, struct slice body,
@@ -147,6 +158,14 @@ struct object_store {
 	/* Keys > after (absent: all) with the prefix, in byte order, at most 1000 a call. bucket absent: the buckets, key being the name. */
 	struct owed *(*list)(void *self, struct slice bucket, struct slice prefix, struct slice after, list_cb cb, void *arg);
 	struct owed *(*del)(void *self, struct slice bucket, struct slice key, put_cb cb, void *arg);
+	/* What S3's API has beside these; NULL: this side can't (stores, below, open one that can). A put with headers; an upload's id, a part's
+	 * ETag, of parts from 1 on; its end with the ETags of all, or none of it; an object's tags, "name=value&name=value". */
+	struct owed *(*put_as)(void *self, const struct object_put *in, struct slice body, put_cb cb, void *arg);
+	struct owed *(*begin)(void *self, const struct object_put *in, text_cb cb, void *arg);
+	struct owed *(*part)(void *self, const struct object_put *in, struct slice id, int n, struct slice body, text_cb cb, void *arg);
+	struct owed *(*complete)(void *self, const struct object_put *in, struct slice id, const struct slice *etags, size_t n, put_cb cb, void *arg);
+	struct owed *(*abort)(void *self, const struct object_put *in, struct slice id, put_cb cb, void *arg);
+	struct owed *(*tag)(void *self, struct slice bucket, struct slice key, struct slice tags, put_cb cb, void *arg);
 	/* A number that is another one once any object has changed, never 0. NULL: this side can't say. Answered at once. */
 	uint64_t (*changes)(void *self);
 	/* Who reads as a workspace does is about to look at key and below, or in a folder on the way to it: what the stack keeps for that
@@ -160,6 +179,18 @@ void objects_wanted(const struct object_store *store, struct slice bucket, struc
 typedef bool (*objects_fn)(void *arg, const struct object_entry *e);
 struct owed *objects_each(const struct object_store *store, struct slice bucket, struct slice prefix, struct slice after, objects_fn each,
 			  put_cb done, void *arg);
+
+/* ---- stores: object stores at other addresses, or for other identities ---- */
+struct object_target {
+	const char *url;         /* "http://host:port"; NULL: the stack's own S3, asked as a client does */
+	const char *key, *secret, *region; /* NULL: those of [remote] */
+};
+struct stores {
+	void *self;
+	/* Errors: INVALID (not such an address), NETWORK (there is no S3 of the stack's). close cancels what is owed. */
+	int (*open)(void *self, const struct object_target *to, struct object_store *out, struct error *err) WARN_UNUSED;
+	void (*close)(struct object_store *store);
+};
 
 /* ---- stream: calls of the Kinesis API ---- */
 /* status and body as the service answers (JSON 1.1; an error's body has __type and message); err when there is no answer. */
@@ -246,6 +277,7 @@ struct ports {
 	struct broker broker; /* of another cluster only without TLS and login */
 	struct consumers consumers;
 	struct object_store objects;
+	struct stores stores;
 	struct stream stream;
 	struct paths paths;
 	struct authority authority;

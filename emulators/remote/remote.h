@@ -16,6 +16,10 @@ void remote_consumers_close(struct consumers *port);
 void remote_broker_open(const struct env *env, const char *bootstrap, struct broker *out);
 void remote_broker_close(struct broker *port);
 int remote_s3_open(const struct env *env, const char *endpoint, struct object_store *out, struct error *err) WARN_UNUSED;
+/* The same for another identity; to->url is there. */
+int remote_s3_at(const struct env *env, const struct object_target *to, struct object_store *out, struct error *err) WARN_UNUSED;
+/* The port stores: needs nothing but env, which outlives it. */
+void remote_stores_provide(const struct env *env, struct stores *out);
 void remote_s3_close(struct object_store *store);
 int remote_kinesis_open(const struct env *env, const char *endpoint, struct stream *out, struct error *err) WARN_UNUSED;
 void remote_kinesis_close(struct stream *stream);

@@ -10,17 +10,18 @@
 struct remote {
 	const struct env *env;
 	char *endpoint;
-	struct slice key, secret, region; /* of the configuration */
+	char *key, *secret, *region;
 	struct owed *asks;
 };
 
-enum kind { PUT, GET, LIST, DEL };
+enum kind { PUT, GET, LIST, DEL, BEGIN, PART };
 struct ask {
 	struct owed owed;
 	enum kind kind;
 	put_cb on_put;
 	get_cb on_get;
 	list_cb on_list;
+	text_cb on_text;
 	void *arg;
 	struct owed *sent;
 };
@@ -145,12 +146,36 @@ static void answer_list(struct ask *ask, struct arena *a, const struct httpc_res
 	ask->on_list(ask->arg, entries, err ? 0 : n, err ? false : more, err);
 }
 
+/* An upload's id, a part's ETag. */
+static void answer_text(struct ask *ask, struct arena *a, const struct httpc_resp *resp, const struct error *err)
+{
+	struct slice text = S("");
+	struct xml_node *root;
+	struct error bad;
+	if (!err && ask->kind == BEGIN && !xml_parse(a, resp->body, &root, NULL))
+		text = xml_text(root, "UploadId");
+	for (size_t i = 0; !err && ask->kind == PART && i < resp->header_n; i++)
+		if (sl_eq_nocase(resp->headers[i].name, S("ETag")))
+			text = resp->headers[i].value;
+	if (!err && !text.n) {
+		(void)err_set(&bad, ERR_NETWORK, "the answer has no %s", ask->kind == BEGIN ? "UploadId" : "ETag");
+		err = &bad;
+	}
+	ask->on_text(ask->arg, err ? sl(NULL) : text, err);
+}
+
+/* CompleteMultipartUpload may find out after its 200. */
+static bool is_error(const struct ask *ask, const struct httpc_resp *resp)
+{
+	return resp->status < 200 || resp->status > 299 || (ask->kind == PUT && resp->body.n && sl_find(resp->body, S("<Error>")) >= 0);
+}
+
 static void on_answer(void *arg, const struct httpc_resp *resp, const struct error *err)
 {
 	struct ask *ask = arg;
 	struct arena a = { 0 };
 	struct error bad;
-	if (!err && (resp->status < 200 || resp->status > 299)) {
+	if (!err && is_error(ask, resp)) {
 		fail_answer(&a, resp, &bad);
 		err = &bad;
 	}
@@ -165,6 +190,10 @@ static void on_answer(void *arg, const struct httpc_resp *resp, const struct err
 		break;
 	case LIST:
 		answer_list(ask, &a, resp, err);
+		break;
+	case BEGIN:
+	case PART:
+		answer_text(ask, &a, resp, err);
 		break;
 	}
 	arena_free(&a);
@@ -197,13 +226,13 @@ static void send_signed(struct remote *m, struct ask *ask, struct http_req *sign
 	h[1] = (struct http_header){ S("x-amz-date"), sl(date) };
 	h[2] = (struct http_header){ S("x-amz-content-sha256"), buf_slice(&hex) };
 	signing->header_n += 3;
-	h[3] = (struct http_header){ S("Authorization"), sigv4_sign(signing, m->key, m->secret, m->region, S("s3"), true) };
+	h[3] = (struct http_header){ S("Authorization"), sigv4_sign(signing, sl(m->key), sl(m->secret), sl(m->region), S("s3"), true) };
 	req.header_n = signing->header_n + 1;
 	owed_keep(&ask->sent, httpc_send(m->env->httpc, &req, on_answer, ask));
 	buf_free(&hex);
 }
 
-enum { HEADERS_MAX = 8 };
+enum { HEADERS_MAX = OBJECT_HEADERS_MAX + 8 };
 static struct owed *send_ask(struct remote *m, struct ask *ask, const char *method, struct slice bucket, struct slice key, struct slice query,
 			     const struct http_header *headers, size_t header_n, struct slice body)
 {
@@ -303,22 +332,146 @@ static struct owed *remote_del(void *self, struct slice bucket, struct slice key
 	return send_ask(self, ask, "DELETE", bucket, key, S(""), NULL, 0, sl(NULL));
 }
 
-int remote_s3_open(const struct env *env, const char *endpoint, struct object_store *out, struct error *err)
+/* ---- what only S3's API has ---- */
+
+static struct owed *send_object(struct remote *m, struct ask *ask, const char *method, const struct object_put *in, struct slice query, bool all, struct slice body)
 {
-	struct slice url = sl(endpoint);
+	struct http_header h[OBJECT_HEADERS_MAX + 3];
+	size_t n = 0;
+	if (all) {
+		h[n++] = (struct http_header){ S("Content-Type"), in->content_type.n ? in->content_type : S("binary/octet-stream") };
+		if (in->trace.n)
+			h[n++] = (struct http_header){ S("x-amz-meta-tarn-trace"), in->trace };
+		for (size_t i = 0; i < in->header_n && i < OBJECT_HEADERS_MAX; i++)
+			h[n++] = (struct http_header){ in->headers[i].name, in->headers[i].value };
+	}
+	return send_ask(m, ask, method, in->bucket, in->key, query, h, n, body.p ? body : S(""));
+}
+
+static struct owed *remote_put_as(void *self, const struct object_put *in, struct slice body, put_cb cb, void *arg)
+{
+	struct ask *ask = ask_new(self, PUT, arg);
+	ask->on_put = cb;
+	return send_object(self, ask, "PUT", in, S(""), true, body);
+}
+
+static struct owed *remote_begin(void *self, const struct object_put *in, text_cb cb, void *arg)
+{
+	struct ask *ask = ask_new(self, BEGIN, arg);
+	ask->on_text = cb;
+	return send_object(self, ask, "POST", in, S("uploads="), true, S(""));
+}
+
+static struct slice id_query(struct buf *b, int part, struct slice id)
+{
+	if (part)
+		buf_addf(b, "partNumber=%d&", part);
+	buf_adds(b, "uploadId=");
+	buf_url_escape(b, id, false);
+	return buf_slice(b);
+}
+
+static struct owed *remote_part(void *self, const struct object_put *in, struct slice id, int n, struct slice body, text_cb cb, void *arg)
+{
+	struct ask *ask = ask_new(self, PART, arg);
+	struct buf q = { 0 };
+	ask->on_text = cb;
+	(void)send_object(self, ask, "PUT", in, id_query(&q, n, id), false, body);
+	buf_free(&q);
+	return &ask->owed;
+}
+
+static struct owed *remote_complete(void *self, const struct object_put *in, struct slice id, const struct slice *etags, size_t n, put_cb cb, void *arg)
+{
+	struct ask *ask = ask_new(self, PUT, arg);
+	struct buf q = { 0 }, body = { 0 };
+	ask->on_put = cb;
+	buf_adds(&body, "<CompleteMultipartUpload xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">");
+	for (size_t i = 0; i < n; i++)
+		buf_addf(&body, "<Part><PartNumber>%zu</PartNumber><ETag>%.*s</ETag></Part>", i + 1, SL(etags[i]));
+	buf_adds(&body, "</CompleteMultipartUpload>");
+	(void)send_object(self, ask, "POST", in, id_query(&q, 0, id), false, buf_slice(&body));
+	buf_free(&q);
+	buf_free(&body);
+	return &ask->owed;
+}
+
+static struct owed *remote_abort(void *self, const struct object_put *in, struct slice id, put_cb cb, void *arg)
+{
+	struct ask *ask = ask_new(self, DEL, arg);
+	struct buf q = { 0 };
+	ask->on_put = cb;
+	(void)send_object(self, ask, "DELETE", in, id_query(&q, 0, id), false, S(""));
+	buf_free(&q);
+	return &ask->owed;
+}
+
+static struct owed *remote_tag(void *self, struct slice bucket, struct slice key, struct slice tags, put_cb cb, void *arg)
+{
+	struct ask *ask = ask_new(self, PUT, arg);
+	struct object_put in = { .bucket = bucket, .key = key };
+	struct buf body = { 0 };
+	struct slice one, name, value, rest = tags;
+	ask->on_put = cb;
+	buf_adds(&body, "<Tagging><TagSet>");
+	while (rest.p) {
+		sl_cut(rest, '&', &one, &rest);
+		sl_cut(one, '=', &name, &value);
+		buf_addf(&body, "<Tag><Key>%.*s</Key><Value>%.*s</Value></Tag>", SL(name), SL(value));
+	}
+	buf_adds(&body, "</TagSet></Tagging>");
+	(void)send_object(self, ask, "PUT", &in, S("tagging="), false, buf_slice(&body));
+	buf_free(&body);
+	return &ask->owed;
+}
+
+int remote_s3_at(const struct env *env, const struct object_target *to, struct object_store *out, struct error *err)
+{
+	struct slice url = sl(to->url);
 	struct remote *m;
 	if (!sl_starts(url, S("http://")) && !sl_starts(url, S("https://")))
-		return err_set(err, ERR_INVALID, "[remote] s3: not an http:// or https:// address: %s", endpoint);
+		return err_set(err, ERR_INVALID, "not an http:// or https:// address: %s", to->url);
 	while (url.p[url.n - 1] == '/')
 		url.n--;
 	m = xcalloc(1, sizeof(*m));
 	m->env = env;
 	m->endpoint = xstrndup(url.p, url.n);
-	m->key = sl(conf_str(env->conf, "remote", "s3_key", "test"));
-	m->secret = sl(conf_str(env->conf, "remote", "s3_secret", "test"));
-	m->region = sl(conf_str(env->conf, "remote", "s3_region", "us-east-1"));
-	*out = (struct object_store){ .self = m, .put = remote_put, .put_new = remote_put_new, .get = remote_get, .list = remote_list, .del = remote_del };
+	m->key = xstrdup(to->key ? to->key : conf_str(env->conf, "remote", "s3_key", "test"));
+	m->secret = xstrdup(to->secret ? to->secret : conf_str(env->conf, "remote", "s3_secret", "test"));
+	m->region = xstrdup(to->region ? to->region : conf_str(env->conf, "remote", "s3_region", "us-east-1"));
+	*out = (struct object_store){ .self = m, .put = remote_put, .put_new = remote_put_new, .get = remote_get, .list = remote_list, .del = remote_del,
+				      .put_as = remote_put_as, .begin = remote_begin, .part = remote_part, .complete = remote_complete, .abort = remote_abort,
+				      .tag = remote_tag };
 	return 0;
+}
+
+int remote_s3_open(const struct env *env, const char *endpoint, struct object_store *out, struct error *err)
+{
+	struct object_target to = { .url = endpoint };
+	struct error why;
+	return remote_s3_at(env, &to, out, &why) ? err_set(err, ERR_INVALID, "[remote] s3: %s", why.text) : 0;
+}
+
+static int stores_open(void *self, const struct object_target *to, struct object_store *out, struct error *err)
+{
+	const struct env *env = self;
+	const char *host = conf_get(env->conf, "aws", "listen_host"), *port = conf_get(env->conf, "aws", "listen_port"), *s3 = conf_get(env->conf, "remote", "s3");
+	struct object_target own = *to;
+	char *url;
+	int rc;
+	if (to->url)
+		return remote_s3_at(env, to, out, err);
+	if (!s3 && (!host || !port))
+		return err_set(err, ERR_NETWORK, "no object store: start s3 too, or name one as [remote] s3");
+	own.url = url = s3 ? xstrdup(s3) : xasprintf("http://%s:%s", host, port);
+	rc = remote_s3_at(env, &own, out, err);
+	free(url);
+	return rc;
+}
+
+void remote_stores_provide(const struct env *env, struct stores *out)
+{
+	*out = (struct stores){ .self = (void *)env, .open = stores_open, .close = remote_s3_close };
 }
 
 void remote_s3_close(struct object_store *store)
@@ -328,6 +481,9 @@ void remote_s3_close(struct object_store *store)
 		return;
 	owed_cancel_all(&m->asks);
 	free(m->endpoint);
+	free(m->key);
+	free(m->secret);
+	free(m->region);
 	free(m);
 	*store = (struct object_store){ 0 };
 }

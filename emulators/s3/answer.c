@@ -114,6 +114,14 @@ struct slice s3_header_of(const struct s3_object *o, const char *wanted)
 	return sl(NULL);
 }
 
+static int s3_tag_count(struct slice tags)
+{
+	int n = 0;
+	for (ssize_t at; (at = sl_find(tags, S("<Tag>"))) >= 0; n++)
+		tags = sl_from(tags, (size_t)at + 5);
+	return n;
+}
+
 void s3_answer_object(struct s3_req *r, const struct s3_object *o)
 {
 	struct slice rest = o->headers, name, value;
@@ -128,6 +136,10 @@ void s3_answer_object(struct s3_req *r, const struct s3_object *o)
 		http_setsl(r->call, "x-amz-storage-class", o->class);
 	/* The answer has a fixed number of headers; the rest is counted, as AWS does for what it can't show. */
 	while (next_header(&rest, &name, &value)) {
+		if (sl_eqs(name, S3_TAGS)) {
+			http_set(r->call, "x-amz-tagging-count", "%d", s3_tag_count(value));
+			continue;
+		}
 		if (r->call->resp.header_n >= HTTP_HEADERS_OUT_MAX - 12) {
 			kept++;
 			continue;

@@ -84,6 +84,8 @@ bool s3_fresh(struct s3 *s, struct s3_req *r, const char **op, int *rc)
 			*rc = made_answer(r, &b, "OwnershipControls");
 		else if (*rc == 0 && where == BUCKET && b.tags.n && sl_eqs(sl(answers[i].param), "tagging"))
 			*rc = made_answer(r, &b, "Tagging");
+		else if (*rc == 0 && where == OBJECT && s3_header_of(&o, S3_TAGS).p && sl_eqs(sl(answers[i].param), "tagging"))
+			*rc = made_answer(r, &(struct s3_bucket){ .tags = s3_header_of(&o, S3_TAGS) }, "Tagging");
 		else if (*rc == 0)
 			*rc = fresh_answer(r, &answers[i]);
 		return true;

@@ -94,6 +94,52 @@ int s3_op_put_tagging(struct s3 *s, struct s3_req *r)
 	return rc ? rc : set_tags(s, r, tags);
 }
 
+/* Kept as a line among the object's headers, S3_TAGS: XML, as GetObjectTagging answers. */
+static int set_object_tags(struct s3 *s, struct s3_req *r, struct slice tags)
+{
+	struct slice line, rest;
+	struct s3_object o;
+	struct error err;
+	struct buf b = { 0 };
+	int rc = s3_object_find(s, r->bucket, r->key, &o, &r->fail);
+	if (rc)
+		return rc;
+	for (rest = o.headers; rest.n;) {
+		sl_cut(rest, '\n', &line, &rest);
+		if (line.n && !sl_starts(line, S(S3_TAGS ":")))
+			buf_addf(&b, "%.*s\n", SL(line));
+	}
+	if (tags.n)
+		buf_addf(&b, S3_TAGS ":%.*s\n", SL(tags));
+	o.headers = arena_dup(r->a, buf_slice(&b));
+	buf_free(&b);
+	return s3_store_object_put(&s->store, r->bucket, &o, &err) ? s3_store_fail(&r->fail, &err) : 0;
+}
+
+int s3_op_put_object_tagging(struct s3 *s, struct s3_req *r)
+{
+	const struct xml_node *root;
+	struct slice tags = S("");
+	int rc = s3_request_xml(r, "Tagging", &root);
+	if (rc == 0)
+		rc = parse_tags(r, xml_child(root, "TagSet"), &tags);
+	if (rc == 0 && memchr(tags.p ? tags.p : "", '\n', tags.n))
+		rc = s3_fail(&r->fail, S3_E_INVALID_TAG);
+	if (rc == 0)
+		rc = set_object_tags(s, r, tags);
+	if (rc == 0)
+		r->call->resp.status = 200;
+	return rc;
+}
+
+int s3_op_delete_object_tagging(struct s3 *s, struct s3_req *r)
+{
+	int rc = set_object_tags(s, r, S(""));
+	if (rc == 0)
+		r->call->resp.status = 204;
+	return rc;
+}
+
 int s3_op_delete_tagging(struct s3 *s, struct s3_req *r)
 {
 	return set_tags(s, r, S(""));

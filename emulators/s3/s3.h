@@ -8,7 +8,7 @@
  *   errors.c     the wire errors           sse.c   encryption by keys
  *   service.c    the operation table                               port.c       the local side of the object_store port
  * Spec: docs.aws.amazon.com/AmazonS3/latest/API/API_Operations_Amazon_Simple_Storage_Service.html (names and limits as there).
- * DIFFERS: one version an object, no ACLs, no locks, no tags but a bucket's, no encryption with keys of the customer's;
+ * DIFFERS: one version an object, no ACLs, no locks, no tags at the time of a put, no encryption with keys of the customer's;
  * asked for, they get 501. */
 #ifndef TARN_S3_H
 #define TARN_S3_H
@@ -30,6 +30,7 @@ enum {
 	S3_PART_MIN = 5 << 20,   /* bytes; every part but the last */
 	S3_INLINE_MAX = 64 << 10, /* larger pieces are files */
 };
+#define S3_TAGS "tarn-tags" /* an object's, among its headers; answered by GetObjectTagging only */
 #define S3_BODY_MAX (5ll << 30) /* of a PUT, a part, a copy */
 
 /* ---- errors ---- */
@@ -454,6 +455,8 @@ int s3_op_put_encryption(struct s3 *s, struct s3_req *r) WARN_UNUSED;
 int s3_op_delete_encryption(struct s3 *s, struct s3_req *r) WARN_UNUSED;
 int s3_op_put_tagging(struct s3 *s, struct s3_req *r) WARN_UNUSED;
 int s3_op_delete_tagging(struct s3 *s, struct s3_req *r) WARN_UNUSED;
+int s3_op_put_object_tagging(struct s3 *s, struct s3_req *r) WARN_UNUSED;
+int s3_op_delete_object_tagging(struct s3 *s, struct s3_req *r) WARN_UNUSED;
 int s3_op_create_bucket(struct s3 *s, struct s3_req *r) WARN_UNUSED;
 int s3_op_head_bucket(struct s3 *s, struct s3_req *r) WARN_UNUSED;
 int s3_op_delete_bucket(struct s3 *s, struct s3_req *r) WARN_UNUSED;

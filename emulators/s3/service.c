@@ -27,6 +27,8 @@ static const struct s3_op ops[] = {
 	{ { "GET", NULL, "GetObjectAttributes", "checksum, size, parts of an object" }, S3_OBJECT, "attributes", NULL, s3_op_attributes },
 	{ { "GET", NULL, "GetObject", "an object, or a range of it" }, S3_OBJECT, NULL, NULL, s3_op_get },
 	{ { "HEAD", NULL, "HeadObject", "headers of an object" }, S3_OBJECT, NULL, NULL, s3_op_get },
+	{ { "PUT", NULL, "PutObjectTagging", "set the tags of an object" }, S3_OBJECT, "tagging", NULL, s3_op_put_object_tagging },
+	{ { "DELETE", NULL, "DeleteObjectTagging", "take the tags of an object away" }, S3_OBJECT, "tagging", NULL, s3_op_delete_object_tagging },
 	{ { "PUT", NULL, "UploadPartCopy", "a part from another object" }, S3_OBJECT, "uploadId", "x-amz-copy-source", s3_op_upload_part_copy },
 	{ { "PUT", NULL, "UploadPart", "a part of an upload" }, S3_OBJECT, "uploadId", NULL, s3_op_upload_part },
 	{ { "PUT", NULL, "CopyObject", "an object from another" }, S3_OBJECT, NULL, "x-amz-copy-source", s3_op_copy },

@@ -68,7 +68,7 @@ void server_reopen(struct server *s)
 	metrics_forget(s->env.metrics);
 	if (!s->keeps)
 		faults_clear(s->env.faults, sl(NULL));
-	s->ports = (struct ports){ 0 };
+	s->ports = (struct ports){ .stores = before.stores };
 	if (s->remote_log) {
 		s->ports.log = before.log;
 		s->ports.consumers = before.consumers;

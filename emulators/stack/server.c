@@ -334,6 +334,7 @@ static int open_remotes(struct server *s, struct error *err)
 	const char *kafka = conf_get(s->conf, "remote", "kafka"), *s3 = conf_get(s->conf, "remote", "s3");
 	const char *kinesis = conf_get(s->conf, "remote", "kinesis");
 	int rc = 0;
+	remote_stores_provide(&s->env, &s->ports.stores);
 	if (kafka && !s->ports.log.self && !(rc = remote_kafka_open(&s->env, kafka, &s->ports.log, err)))
 		s->remote_log = true;
 	if (!rc && s->remote_log && !s->ports.consumers.self)

@@ -1,0 +1,95 @@
+#!/usr/bin/python3
+"""The sink's settings of S3: encryption, ACL, tags, parts, another store, another identity; each is asked of S3 as a client asks it."""
+import json
+
+from tarn import Stack, becomes, done, need, ok, same
+
+requests = need("requests")
+KJ = {"Content-Type": "application/vnd.kafka.json.v2+json"}
+BASE = {
+    "connector.class": "io.confluent.connect.s3.S3SinkConnector", "s3.region": "us-east-1", "flush.size": "1", "tasks.max": "1", "s3.bucket.name": "objects",
+    "storage.class": "io.confluent.connect.s3.storage.S3Storage", "format.class": "io.confluent.connect.s3.format.json.JsonFormat",
+    "key.converter": "org.apache.kafka.connect.storage.StringConverter",
+    "value.converter": "org.apache.kafka.connect.json.JsonConverter", "value.converter.schemas.enable": "false"}
+
+
+class Worker(Stack):
+    def __exit__(self, *_):
+        self.kill()
+
+    def post(self, topic, values):
+        assert requests.post(f"{self.at['rest']}/topics/{topic}", headers=KJ, json={"records": [{"value": v} for v in values]}).status_code == 200
+
+    def make(self, name, **settings):
+        config = dict(BASE, topics=name)
+        config.update({k.replace("_", "."): v for k, v in settings.items()})
+        return requests.put(f"{self.at['connect']}/connectors/{name}/config", json=config)
+
+    def trace(self, name):
+        r = requests.get(f"{self.at['connect']}/connectors/{name}/status").json()
+        return "".join(t.get("trace", "") for t in r.get("tasks", []))
+
+    def keys_of(self, name, bucket="objects"):
+        return self.keys(bucket=bucket, prefix=f"topics/{name}/")
+
+
+def key_of(name, offset=0):
+    return f"topics/{name}/partition=0/{name}+0+{offset:010d}.json"
+
+
+def head(stack, name):
+    becomes(lambda: stack.keys_of(name), [key_of(name)], f"{name}: written")
+    return stack.s3.head_object(Bucket="objects", Key=key_of(name))
+
+
+def settings(stack):
+    stack.post("kms", [{"n": 1}])
+    stack.make("kms", **{"s3.ssea.name": "aws:kms"})
+    same(head(stack, "kms")["ServerSideEncryption"], "aws:kms", "s3.ssea.name")
+    stack.post("private", [{"n": 1}])
+    stack.make("private", **{"s3.acl.canned": "bucket-owner-full-control"})
+    same(head(stack, "private")["ContentLength"], 8, "s3.acl.canned that the bucket lets be")
+    stack.post("public", [{"n": 1}])
+    stack.make("public", **{"s3.acl.canned": "public-read"})
+    becomes(lambda: "AccessControlListNotSupported" in stack.trace("public"), True, "one that it doesn't: the task fails")
+    stack.post("tagged", [{"n": 1}])
+    stack.make("tagged", **{"s3.object.tagging": "true"})
+    head(stack, "tagged")
+    becomes(lambda: {t["Key"]: t["Value"] for t in stack.s3.get_object_tagging(Bucket="objects", Key=key_of("tagged"))["TagSet"]},
+            {"startOffset": "0", "endOffset": "0", "recordCount": "1"}, "s3.object.tagging")
+
+
+def parts(stack):
+    """More than a part: it goes while records come, and is one object at the end."""
+    rows = [{"n": i, "pad": "x" * 1000} for i in range(12000)]
+    for at in range(0, len(rows), 1000):
+        stack.post("large", rows[at:at + 1000])
+    stack.make("large", **{"s3.part.size": "5242880", "flush.size": str(len(rows))})
+    etag = head(stack, "large")["ETag"]
+    ok(etag.endswith('-3"'), f"s3.part.size: three parts ({etag})")
+    body = stack.s3.get_object(Bucket="objects", Key=key_of("large"))["Body"].read()
+    same([json.loads(line)["n"] for line in body.splitlines()], [r["n"] for r in rows], "with every record once, in order")
+    stack.make("large2", **{"topics": "large", "topics.dir": "part", "s3.part.size": "5242880", "flush.size": "100000"})
+    becomes(lambda: len(stack.s3.list_multipart_uploads(Bucket="objects").get("Uploads", [])), 1, "an unfinished object is an upload")
+    requests.delete(f"{stack.at['connect']}/connectors/large2")
+    becomes(lambda: len(stack.s3.list_multipart_uploads(Bucket="objects").get("Uploads", [])), 0, "it is given up with its connector")
+
+
+def elsewhere(stack, store):
+    store.s3.create_bucket(Bucket="other")
+    stack.post("moved", [{"n": 1}])
+    stack.make("moved", **{"store.url": store.at["aws"], "s3.bucket.name": "other", "aws.access.key.id": "test", "aws.secret.access.key": "test"})
+    becomes(lambda: store.keys(bucket="other", prefix="topics/"), [key_of("moved")], "store.url")
+    stack.make("lost", **{"store.url": "http://127.0.0.1:1"})
+    becomes(lambda: requests.get(f"{stack.at['connect']}/connectors/lost/status").status_code in (200, 404), True, "a store that isn't there")
+    stack.make("bad", **{"store.url": "nowhere"})
+    becomes(lambda: "not an http:// or https:// address" in stack.trace("bad"), True, "no address: the task fails")
+
+
+with Worker(only="rest,kafka,connect,s3,aws") as one:
+    one.s3.create_bucket(Bucket="objects")
+    settings(one)
+    parts(one)
+    with Worker(only="s3") as other:
+        elsewhere(one, other)
+done()
