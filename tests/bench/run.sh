@@ -164,6 +164,19 @@ show get "s3: GET object"
 show connect "connect: GET /connectors"
 /usr/bin/python3 "$here/groups.py" "$(field kafka posts)" 50 5 >"$tmp/groups"
 budget "kafka: a group of 50 members rebalances" "$(median 1 "$tmp/groups")" "$(range 1 "$tmp/groups")" ms "<=" 100
+up log --only kafka --set http.connections=20000; log_pid=$last
+i=0
+while [ $i -lt "$ROUNDS" ]; do
+	i=$((i + 1))
+	/usr/bin/python3 "$here/kafka_log.py" "$(field kafka log)" "$log_pid" | while read -r what value _; do echo "$value" >>"$tmp/log.$what"; done
+done
+down "$log_pid"
+of_log() { budget "$1" "$(median 1 "$tmp/log.$2")" "$(range 1 "$tmp/log.$2")" "$3" "<=" "$4"; }
+of_log "kafka: a record of 100 B produced" produce "us CPU" 0.5
+of_log "kafka: a record of 100 B consumed" consume "us CPU" 0.1
+of_log "kafka: a single record, acknowledged" single "us CPU" 48
+of_log "kafka: 10,000 partitions are made" partitions ms 1000
+of_log "kafka: 10,000 idle connections" idle MB 60
 # The last row costs what the first does.
 rows=$(/usr/bin/python3 "$here/rows.py" "$(field rds rds)")
 budget "rds: LIMIT 11153, 1 beside LIMIT 0, 1" "${rows%% *}" "" x "<=" 1.25
