@@ -1,4 +1,5 @@
 /* The local side of record_log: what a Kafka client would do, without the wire. */
+#include "kafka/node.h"
 #include "kafka/append.h"
 #include "kafka/producer.h"
 
@@ -56,7 +57,7 @@ static void group_end(struct group *g)
 	kp_builder_end(&g->made, &bytes);
 	int code = kp_batch_parse(buf_slice(&bytes), &b);
 	if (!code)
-		code = kfk_append(g->k, g->topic, g->partition, &b, &base);
+		code = kfk_leader(&g->topic->parts[g->partition]) < 0 ? KE_LEADER_NOT_AVAILABLE : kfk_append(g->k, g->topic, g->partition, &b, &base);
 	for (size_t i = 0; i < g->n; i++) {
 		g->first[i].error = code;
 		g->first[i].offset = code ? -1 : base + (int64_t)i;
