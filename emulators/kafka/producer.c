@@ -227,7 +227,10 @@ int kfk_producer_end(struct kafka *k, struct kfk_topic *t, int partition, int64_
 
 int64_t kfk_last_stable(const struct kfk_part *p)
 {
-	return p->producers && p->producers->open < p->stable ? p->producers->open : p->stable;
+	int64_t open = p->producers ? p->producers->open : INT64_MAX;
+	if (open < p->start) /* what was before is deleted */
+		open = p->start;
+	return open < p->stable ? open : p->stable;
 }
 
 const struct kfk_aborted *kfk_aborted_in(const struct kfk_part *p, int64_t from, int64_t end, struct arena *a, size_t *n)

@@ -3,6 +3,7 @@
 #include "env.h"
 #include "kafka/append.h"
 #include "kafka/producer.h"
+#include "kafka/seek.h"
 
 static struct kafka k;
 static struct kfk_topic *t;
@@ -120,6 +121,19 @@ START_TEST(stable_offset_follows_open_transactions)
 }
 END_TEST
 
+START_TEST(stable_offset_is_never_before_the_log)
+{
+	append(1, 0, 0, true);
+	append(2, 0, 0, false);
+	commit();
+	ck_assert_int_eq(kfk_move_start(&k, t, 0, 3), KE_NONE);
+	ck_assert_int_eq(kfk_last_stable(&t->parts[0]), 3);
+	ck_assert_int_eq(end(1, 0, true), KE_NONE);
+	commit();
+	ck_assert_int_eq(kfk_last_stable(&t->parts[0]), 5);
+}
+END_TEST
+
 START_TEST(a_marker_is_a_control_batch)
 {
 	struct buf out = { 0 };
@@ -209,6 +223,7 @@ int main(void)
 	TCase *c = tcase_create("producers");
 	tcase_add_checked_fixture(c, setup, teardown);
 	tcase_add_test(c, stable_offset_follows_open_transactions);
+	tcase_add_test(c, stable_offset_is_never_before_the_log);
 	tcase_add_test(c, a_marker_is_a_control_batch);
 	tcase_add_test(c, what_may_follow);
 	tcase_add_test(c, a_commit_that_fails_takes_it_back);
