@@ -49,6 +49,7 @@ venv spark
 venv airflow
 jars java
 jars java-aws
+jars java-msk
 jars spark-jars
 npm_set
 go_set "$PWD"
