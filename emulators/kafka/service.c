@@ -169,6 +169,7 @@ static int kfk_open(void *self, const struct env *env, struct error *err)
 	if (rc) {
 		kfk_nodes_close(k);
 		kfk_acls_free(k);
+		kfk_quotas_free(k);
 		kfk_kept_close(k);
 		db_close(&k->db);
 	}
@@ -215,6 +216,7 @@ static void kfk_close(void *self)
 	kfk_nodes_close(k);
 	kfk_acls_free(k);
 	kfk_kept_close(k);
+	kfk_quotas_free(k);
 	db_close(&k->db);
 	kfk_free(k);
 }
