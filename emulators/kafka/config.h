@@ -79,6 +79,8 @@ const char *kfk_broker_names(const char *name);
 /* The level of the process's log, as log4j calls it; sets it. */
 struct slice kfk_log_level(const struct kafka *k);
 void kfk_set_log_level(struct kafka *k, struct slice level);
+/* How fast replicas may be copied: kept and told, there is nothing to copy. */
+bool kfk_is_rate(struct slice name);
 /* The one folder of a broker's logs, as DescribeLogDirs tells it. */
 struct slice kfk_log_dir(const struct kafka *k, struct arena *a);
 /* Settings of groups: name, default, least, most. NULL: there is none of that name. */

@@ -225,7 +225,7 @@ static int broker_op(struct change *g, const struct kp_incremental_alter_configs
 	code = operate(g, op, s && s->type == 'L', now, value);
 	if (!code && value->p && s)
 		code = broker_value_ok(g, s, *value);
-	if (!code && !s) /* as Kafka: it may be a plugin's */
+	if (!code && !s && !kfk_is_rate(op->name)) /* as Kafka: it may be a plugin's */
 		log_warn(g->k->env, "unknown-config", "broker=\"%.*s\" name=\"%.*s\" hint=\"kept, nobody reads it\"", SL(g->name), SL(op->name));
 	return code;
 }

@@ -157,6 +157,14 @@ static const char *const rates[] = {
 	"replica.alter.log.dirs.io.max.bytes.per.second",
 };
 
+bool kfk_is_rate(struct slice name)
+{
+	for (size_t i = 0; i < ARRAY_LEN(rates); i++)
+		if (sl_eqs(name, rates[i]))
+			return true;
+	return false;
+}
+
 static void show_rates(struct showing *w)
 {
 	struct kfk_synonym *v;

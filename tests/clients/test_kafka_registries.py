@@ -52,6 +52,27 @@ def with_kafkas_tools():
     ok("j1" not in topics("--list").split(), "kafka-topics --delete")
 
 
+def with_admin_tools():
+    """What else Kafka's tools ask a cluster."""
+    if not shutil.which("java"):
+        skip("Kafka's admin tools", "java is missing")
+        return
+    at = ("--bootstrap-server", url)
+    config = ("kafka.admin.ConfigCommand", *at, "--entity-type")
+    java(*config, "topics", "--entity-name", "line", "--alter", "--add-config", "cleanup.policy=[compact,delete]")
+    said = java(*config, "topics", "--entity-name", "line", "--describe")
+    ok("cleanup.policy=compact,delete" in said, "kafka-configs alters a topic", said)
+    java(*config, "brokers", "--entity-default", "--alter", "--add-config", "log.retention.ms=99999")
+    said = java(*config, "brokers", "--entity-default", "--describe")
+    ok("log.retention.ms=99999" in said, "and the brokers", said)
+    said = java("org.apache.kafka.tools.LogDirsCommand", *at, "--describe", "--topic-list", "line")
+    ok('"partition":"line-0"' in said, "kafka-log-dirs", said)
+    said = java("org.apache.kafka.tools.MetadataQuorumCommand", *at, "describe", "--status")
+    ok("LeaderId:               1" in said, "kafka-metadata-quorum", said)
+    said = java("org.apache.kafka.tools.FeatureCommand", *at, "describe")
+    ok("transaction.version\tSupportedMinVersion: 0\tSupportedMaxVersion: 1\tFinalizedVersionLevel: 1" in said, "kafka-features", said)
+
+
 def with_franz():
     p = subprocess.run([registry("go/franz"), url, "franz"], capture_output=True, text=True, timeout=60)
     out = p.stdout.splitlines() + p.stderr.splitlines()
@@ -117,6 +138,6 @@ def with_confluent():
 
 
 registry("java")
-parts(with_kafkas_tools, with_franz, with_franz_groups, with_sarama, with_kafkajs, with_confluent)
+parts(with_kafkas_tools, with_admin_tools, with_franz, with_franz_groups, with_sarama, with_kafkajs, with_confluent)
 s.stop()
 done()
