@@ -21,6 +21,7 @@
 #include "connect/objects.h"
 #include "connect/partition.h"
 #include "connect/props.h"
+#include "connect/writes.h"
 #include "core/service.h"
 #include "java/jackson.h"
 #include "java/regex.h"
@@ -68,7 +69,6 @@ struct con_def {
 /* Whether class is the sink's: its full name or an alias. */
 bool con_is_sink(const char *class);
 
-enum con_format { FORMAT_JSON, FORMAT_BYTES };
 struct sink_conf {
 	const char *bucket, *topics, *topics_regex, *topics_dir, *dir_delim, *file_delim, *extension, *separator, *dlq;
 	const char *timezone;
@@ -97,7 +97,8 @@ struct sink_file {
 	struct sink_file *next;
 	char *partition; /* encoded: "partition=0" */
 	int64_t start, last; /* offsets */
-	struct buf body, keys;
+	struct buf body, keys, headers;
+	bool tombstone; /* no body */
 	struct con_upload *upload; /* of what was body; NULL: all is there */
 	size_t record_n;
 	char trace[24]; /* journal id of the first record */
@@ -123,6 +124,7 @@ struct con_tp {
 	size_t puts;         /* objects on their way */
 	bool dead;           /* unlinked: only puts are waited for */
 	struct sink_file *files;
+	struct con_schemas *schemas; /* NULL: no record had one */
 	struct sink_group *groups, *last_group;
 	size_t record_n;     /* in files */
 	int64_t next_offset; /* after the last record in files */
@@ -138,6 +140,7 @@ struct connector {
 	const struct con_kind *kind;
 	struct con_config config;
 	struct sink_conf sink;
+	struct con_writes writes;
 	struct con_bucket *bucket;  /* NULL until the tasks start */
 	struct con_paths paths;     /* the tasks' partitioner */
 	struct smt_chain *chain;    /* their transforms; NULL: not started */
@@ -221,13 +224,13 @@ struct sink_record {
 /* Whether the record has all the parts that are to be stored. Errors: INVALID, text as con_convert. */
 int con_check_parts(const struct con_tp *tp, const struct sink_record *r, struct error *err) WARN_UNUSED;
 /* Appends a record in the connector's format. Errors: INVALID. */
-int con_write_value(const struct sink_conf *s, const struct cv_data *d, struct buf *out, struct error *err) WARN_UNUSED;
+int con_write_value(const struct connector *c, enum con_format format, const struct cv_data *d, struct buf *out, struct error *err) WARN_UNUSED;
 void con_gzip(int level, struct slice in, struct buf *out);
 
 void con_object_key(const struct sink_conf *s, const struct con_tp *tp, const struct sink_file *f, const char *extension, struct buf *out);
 
 /* Takes one converted record. Errors: INVALID: the task has to fail. */
-int con_sink(struct con_tp *tp, const struct sink_record *r, struct error *err) WARN_UNUSED;
+int con_sink(struct con_tp *tp, struct arena *a, struct sink_record *r, struct error *err) WARN_UNUSED;
 /* Rotates what time alone makes due, and arms the timer for the next. */
 void con_sink_time(void *tp);
 void con_sink_drop(struct con_tp *tp);

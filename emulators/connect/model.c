@@ -78,7 +78,7 @@ static void on_bucket(void *arg, const struct object_entry *e, size_t n, bool mo
 		return;
 	}
 	c->started = true;
-	if (!err && (con_group_conf(c, &bad) || con_paths_open(&c->paths, &c->config, &bad))) {
+	if (!err && (con_group_conf(c, &bad) || con_writes_open(c, &bad) || con_paths_open(&c->paths, &c->config, &bad))) {
 		fail_running(c, con_trace_start(bad.text));
 		return;
 	}

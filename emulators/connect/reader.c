@@ -44,6 +44,7 @@ void con_free_tp(struct con_tp *tp)
 		free(g);
 	}
 	free(tp->current_partition);
+	con_schemas_free(tp->schemas);
 	free(tp->topic);
 	free(tp);
 }
@@ -146,6 +147,13 @@ static int convert_record(const struct con_tp *tp, struct arena *a, struct sink_
 	return 0;
 }
 
+static bool skip_null(struct con_tp *tp, const struct log_record *r, char **trace)
+{
+	const struct sink_conf *s = &tp->c->sink;
+	struct con_failure f = { STAGE_TASK_PUT, "org.apache.kafka.connect.sink.SinkTask", "org.apache.kafka.connect.errors.DataException: Skipping null value record." };
+	return !(s->log_errors || (s->dlq && *s->dlq)) || con_report(tp, r, &f, trace);
+}
+
 /* Converts one poll's records. Returns how many are left, or -1: the task has failed. */
 static ssize_t convert(struct con_tp *tp, struct arena *a, const struct log_record *r, size_t n, struct sink_record *out, char **trace)
 {
@@ -164,9 +172,11 @@ static ssize_t convert(struct con_tp *tp, struct arena *a, const struct log_reco
 		}
 		if (drop)
 			continue;
-		if (o->value.v.kind == CV_NULL && tp->c->kind == con_s3_sink) {
-			if (s->ignore_null)
+		if (o->value.v.kind == CV_NULL && tp->c->kind == con_s3_sink && !tp->c->writes.nulls) {
+			if (s->ignore_null && skip_null(tp, &r[i], trace))
 				continue;
+			if (s->ignore_null)
+				return -1;
 			*trace = con_trace_put("org.apache.kafka.connect.errors.ConnectException: Null valued records are not writeable with current behavior.on.null.values 'settings.");
 			return -1;
 		}
@@ -176,12 +186,23 @@ static ssize_t convert(struct con_tp *tp, struct arena *a, const struct log_reco
 }
 
 /* The sink looks its writer up by the record's topic: those of other names have none. */
-static int put_record(struct con_tp *tp, const struct sink_record *r, struct error *err)
+static int put_record(struct con_tp *tp, struct arena *a, struct sink_record *r, struct error *err)
 {
 	if (!sl_eqs(r->topic, tp->topic))
 		return err_set(err, ERR_INVALID, "java.lang.NullPointerException: Cannot invoke \"io.confluent.connect.s3.TopicPartitionWriter.buffer(org.apache.kafka.connect.sink.SinkRecord)\" "
 			       "because the return value of \"java.util.Map.get(Object)\" is null");
-	return con_sink(tp, r, err);
+	return con_sink(tp, a, r, err);
+}
+
+/* What the sink itself reports: records that it can't write, where somebody is told of them. False: the task fails, by *trace if that is set. */
+static bool skip_put(struct con_tp *tp, const struct sink_record *r, const struct error *err, char **trace)
+{
+	const struct sink_conf *s = &tp->c->sink;
+	bool data = !strncmp(err->text, "org.apache.kafka.connect.errors.DataException", 45) || !strncmp(err->text, "org.apache.kafka.connect.errors.SchemaProjectorException", 56);
+	struct con_failure f = { STAGE_TASK_PUT, "org.apache.kafka.connect.sink.SinkTask", err->text };
+	if (!data || strstr(err->text, "The field '") || !(s->log_errors || (s->dlq && *s->dlq)))
+		return false;
+	return con_report(tp, &r->log, &f, trace);
 }
 
 /* One poll: all of it is converted before any of it is written. */
@@ -199,7 +220,7 @@ static bool take(struct con_tp *tp, const struct log_record *r, size_t n)
 	for (ssize_t i = 0; i < left && !trace; i++)
 		if (c->kind == con_file_sink)
 			con_file_line(tp, &in[i]);
-		else if (put_record(tp, &in[i], &err))
+		else if (put_record(tp, &a, &in[i], &err) && !skip_put(tp, &in[i], &err, &trace) && !trace)
 			trace = con_trace_put(err.text);
 	if (left > 0 && !trace && c->kind == con_file_sink && con_file_flush(tp, &err))
 		trace = con_trace_put(err.text);

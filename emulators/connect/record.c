@@ -24,19 +24,19 @@ int con_json(struct arena *a, struct slice text, bool class, struct jk_node **ou
 	return err_set(err, ERR_INVALID, "%s%.*s", class ? classes[j.error] : "", SL(jk_message(&j)));
 }
 
-int con_write_value(const struct sink_conf *s, const struct cv_data *d, struct buf *out, struct error *err)
+int con_write_value(const struct connector *c, enum con_format format, const struct cv_data *d, struct buf *out, struct error *err)
 {
 	int rc = 0;
-	if (s->format == FORMAT_BYTES) {
+	if (format == FORMAT_BYTES) {
 		if (d->v.kind != CV_BYTES)
 			return err_set(err, ERR_INVALID, "org.apache.kafka.connect.errors.DataException: ByteArrayConverter is not compatible with objects of type class %s", cv_class(&d->v));
 		buf_addsl(out, d->v.u.s);
-		buf_adds(out, s->separator);
+		buf_adds(out, c->sink.separator);
 		return 0;
 	}
 	if (d->v.kind == CV_STRUCT) {
 		struct arena a = { 0 };
-		rc = cv_write_json(&a, out, d->schema, &d->v, false, err);
+		rc = cv_write_json(&a, out, d->schema, &d->v, c->writes.numeric, err);
 		arena_free(&a);
 	} else {
 		cv_write_object(out, &d->v);

@@ -9,6 +9,7 @@ static void free_file(struct sink_file *f)
 {
 	buf_free(&f->body);
 	buf_free(&f->keys);
+	buf_free(&f->headers);
 	if (f->upload)
 		con_upload_drop(f->upload);
 	free(f->partition);
@@ -259,6 +260,14 @@ void con_puts_cancel(struct connect *k)
 	}
 }
 
+/* Keys and headers have files of their own. */
+static void put_beside(struct con_tp *tp, struct sink_group *g, struct sink_file *f, const char *what, enum con_format format, struct buf *body)
+{
+	char *extension = xasprintf("%s%s", what, format == FORMAT_JSON ? ".json" : tp->c->sink.extension);
+	put_object(tp, g, f, extension, body);
+	free(extension);
+}
+
 static void commit_files(struct con_tp *tp)
 {
 	const struct sink_conf *s = &tp->c->sink;
@@ -271,9 +280,12 @@ static void commit_files(struct con_tp *tp)
 	tp->last_group = g;
 	for (struct sink_file *f = tp->files, *next; f; f = next) {
 		next = f->next;
-		put_object(tp, g, f, con_extension(s), &f->body);
+		if (!f->tombstone)
+			put_object(tp, g, f, con_extension(s), &f->body);
 		if (s->keys)
-			put_object(tp, g, f, ".keys.json", &f->keys);
+			put_beside(tp, g, f, ".keys", tp->c->writes.keys, &f->keys);
+		if (s->headers)
+			put_beside(tp, g, f, ".headers", tp->c->writes.headers, &f->headers);
 		free_file(f);
 	}
 	tp->files = NULL;
@@ -370,27 +382,38 @@ static struct sink_file *file_for(struct con_tp *tp, const char *partition, cons
 	struct sink_file *f = *at = xcalloc(1, sizeof(*f));
 	f->partition = xstrdup(partition);
 	f->start = r->offset;
-	f->body.max = f->keys.max = CON_FILE_MAX;
+	f->body.max = f->keys.max = f->headers.max = CON_FILE_MAX;
 	if (r->trace.p && r->trace.n < sizeof(f->trace))
 		memcpy(f->trace, r->trace.p, r->trace.n);
 	return f;
 }
 
-static int append(struct con_tp *tp, const char *partition, const struct sink_record *r, struct error *err)
+static int write_parts(const struct con_tp *tp, struct sink_file *f, const struct sink_record *r, struct error *err)
 {
 	const struct sink_conf *s = &tp->c->sink;
+	const struct con_writes *w = &tp->c->writes;
+	int rc = 0;
+	if (!f->tombstone)
+		rc = con_write_value(tp->c, s->format, &r->value, &f->body, err);
+	if (!rc && s->keys)
+		rc = con_write_value(tp->c, w->keys, &r->key, &f->keys, err);
+	if (!rc && s->headers && w->headers == FORMAT_BYTES)
+		rc = err_set(err, ERR_INVALID, "org.apache.kafka.connect.errors.DataException: ByteArrayConverter is not compatible with objects of type class java.util.ArrayList");
+	if (!rc && s->headers)
+		con_write_headers(&f->headers, &r->headers);
+	return rc;
+}
+
+static int append(struct con_tp *tp, const char *partition, const struct sink_record *r, struct error *err)
+{
 	int rc = con_check_parts(tp, r, err);
 	if (rc)
 		return rc;
 	struct sink_file *f = file_for(tp, partition, &r->log);
-	if ((rc = con_write_value(s, &r->value, &f->body, err)))
+	f->tombstone = r->value.v.kind == CV_NULL;
+	if ((rc = write_parts(tp, f, r, err)))
 		return rc;
-	if (s->keys) {
-		struct sink_conf json = { .format = FORMAT_JSON };
-		if ((rc = con_write_value(&json, &r->key, &f->keys, err)))
-			return rc;
-	}
-	if (f->body.bad || f->keys.bad)
+	if (f->body.bad || f->keys.bad || f->headers.bad)
 		return err_set(err, ERR_LIMIT, "org.apache.kafka.connect.errors.ConnectException: object %s+%d+%lld is over %d bytes", tp->topic, tp->partition, (long long)f->start, CON_FILE_MAX);
 	free(tp->current_partition);
 	tp->current_partition = xstrdup(partition);
@@ -402,16 +425,44 @@ static int append(struct con_tp *tp, const char *partition, const struct sink_re
 	return 0;
 }
 
-int con_sink(struct con_tp *tp, const struct sink_record *r, struct error *err)
+/* The record's folder; a null value's is that of tombstones. */
+static int encode(struct con_tp *tp, const struct sink_record *r, int64_t now, struct buf *out, struct error *err)
+{
+	const struct con_writes *w = &tp->c->writes;
+	int rc = 0;
+	if (r->value.v.kind == CV_NULL) {
+		buf_adds(out, tp->c->writes.tombstone);
+		if (!tp->has_base)
+			tp->current_ms = now;
+	} else {
+		struct slice schema = r->value.schema && r->value.schema->name.p ? r->value.schema->name : S("null");
+		if (w->affix == AFFIX_PREFIX)
+			buf_addf(out, "schema_name=%.*s%s", SL(schema), tp->c->sink.dir_delim);
+		rc = con_encode_partition(&tp->c->paths, tp->partition, r, now, out, &tp->current_ms, err);
+		if (w->affix == AFFIX_SUFFIX)
+			buf_addf(out, "%sschema_name=%.*s", tp->c->sink.dir_delim, SL(schema));
+	}
+	buf_addc(out, 0);
+	if (!rc && out->bad)
+		rc = err_set(err, ERR_LIMIT, "io.confluent.connect.storage.errors.PartitionException: Error encoding partition.");
+	return rc;
+}
+
+int con_sink(struct con_tp *tp, struct arena *a, struct sink_record *r, struct error *err)
 {
 	const struct sink_conf *s = &tp->c->sink;
 	struct buf b = { .max = CON_PATH_MAX };
 	int64_t now = now_of(tp);
-	int rc = con_encode_partition(&tp->c->paths, tp->partition, r, now, &b, &tp->current_ms, err);
-	buf_addc(&b, 0);
-	if (!rc && b.bad)
-		rc = err_set(err, ERR_LIMIT, "io.confluent.connect.storage.errors.PartitionException: Error encoding partition.");
+	bool change = false;
+	int rc = encode(tp, r, now, &b, err);
 	if (!rc && !tp->has_base) {
+		tp->base_ms = tp->current_ms;
+		tp->has_base = true;
+	}
+	if (!rc && r->value.v.kind != CV_NULL)
+		rc = con_schema_take(tp, b.p, tp->record_n > 0, a, r, &change, err);
+	if (!rc && change) {
+		commit_files(tp);
 		tp->base_ms = tp->current_ms;
 		tp->has_base = true;
 	}

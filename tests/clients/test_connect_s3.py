@@ -4,13 +4,17 @@ import json
 
 from tarn import Stack, becomes, done, need, ok, same
 
-requests = need("requests")
+requests, kafka = need("requests", "kafka")
 KJ = {"Content-Type": "application/vnd.kafka.json.v2+json"}
 BASE = {
     "connector.class": "io.confluent.connect.s3.S3SinkConnector", "s3.region": "us-east-1", "flush.size": "1", "tasks.max": "1", "s3.bucket.name": "objects",
     "storage.class": "io.confluent.connect.s3.storage.S3Storage", "format.class": "io.confluent.connect.s3.format.json.JsonFormat",
     "key.converter": "org.apache.kafka.connect.storage.StringConverter",
     "value.converter": "org.apache.kafka.connect.json.JsonConverter", "value.converter.schemas.enable": "false"}
+
+
+JSON = "io.confluent.connect.s3.format.json.JsonFormat"
+BOTH = {"store.kafka.keys": "true", "keys.format.class": JSON, "store.kafka.headers": "true", "headers.format.class": JSON}
 
 
 class Worker(Stack):
@@ -86,9 +90,57 @@ def elsewhere(stack, store):
     becomes(lambda: "not an http:// or https:// address" in stack.trace("bad"), True, "no address: the task fails")
 
 
-with Worker(only="rest,kafka,connect,s3,aws") as one:
+def objects_of(stack, name):
+    return {k.rsplit("/", 1)[1]: v for k, v in stack.objects(bucket="objects", prefix=f"topics/{name}/").items()}
+
+
+def beside(stack):
+    """Keys, headers, null values."""
+    p = kafka.KafkaProducer(bootstrap_servers=stack.at["kafka"])
+    p.send("beside", b'{"n":1}', key=b"k1", headers=[("a", b"1"), ("b", b"x y")])
+    p.send("beside", None, key=b"k2", headers=[("t", b"true")])
+    p.flush()
+    p.close()
+    stack.make("beside", **dict(BOTH, **{"behavior.on.null.values": "write"}))
+    want = {"beside+0+0000000000.json": b'{"n":1}\n', "beside+0+0000000000.keys.json": b'"k1"\n',
+            "beside+0+0000000000.headers.json": b'{"headers":[{"key":"a","value":"1"},{"key":"b","value":"x y"}]}\n',
+            "beside+0+0000000001.keys.json": b'"k2"\n', "beside+0+0000000001.headers.json": b'{"headers":[{"key":"t","value":"true"}]}\n'}
+    becomes(lambda: objects_of(stack, "beside"), want, "a value, its key and headers; of a null value key and headers only")
+    ok(any("/tombstone/" in k for k in stack.keys_of("beside")), "in the folder of tombstones")
+    stack.make("avro", **{"store.kafka.keys": "true"})
+    becomes(lambda: "AvroFormat is not supported by tarn" in stack.trace("avro"), True, "keys in Avro: the task fails, it says so")
+
+
+def envelope(version, fields, **payload):
+    schema = {"type": "struct", "name": "row", "fields": fields}
+    if version:
+        schema["version"] = version
+    return {"schema": schema, "payload": payload}
+
+
+def schemas(stack):
+    """schema.compatibility: which schemas share an object."""
+    a, b = {"field": "a", "type": "int32"}, {"field": "b", "type": "string", "optional": True}
+    first, second = [envelope(1, [a], a=i) for i in range(2)], [envelope(2, [a, b], a=2, b="x")]
+    for how, objects in [("NONE", ['{"a":0}\n{"a":1}\n', '{"a":2,"b":"x"}\n{"a":3,"b":null}\n', '{"a":4}\n']),
+                         ("BACKWARD", ['{"a":0}\n{"a":1}\n', '{"a":2,"b":"x"}\n{"a":3,"b":null}\n{"a":4,"b":null}\n'])]:
+        name = how.lower()
+        stack.post(name, first + second + [envelope(2, [a, b], a=3)] + [envelope(1, [a], a=4)])
+        stack.make(name, **{"schema.compatibility": how, "flush.size": "100", "value.converter.schemas.enable": "true", "rotate.schedule.interval.ms": "1000", "timezone": "UTC"})
+        becomes(lambda: [v.decode() for _, v in sorted(objects_of(stack, name).items())], objects, how)
+    stack.post("versions", [envelope(0, [a], a=1), envelope(0, [a, b], a=2)])
+    stack.make("versions", **{"schema.compatibility": "FULL", "flush.size": "9", "value.converter.schemas.enable": "true"})
+    becomes(lambda: "Schema version required for FULL compatibility" in stack.trace("versions"), True, "schemas without versions")
+    stack.post("affix", [envelope(1, [a], a=1)])
+    stack.make("affix", **{"s3.schema.partition.affix.type": "SUFFIX", "value.converter.schemas.enable": "true"})
+    becomes(lambda: stack.keys_of("affix"), ["topics/affix/partition=0/schema_name=row/affix+0+0000000000.json"], "s3.schema.partition.affix.type")
+
+
+with Worker("--set", "connect.s3.sink=10.5.13", only="rest,kafka,connect,s3,aws") as one:
     one.s3.create_bucket(Bucket="objects")
     settings(one)
+    beside(one)
+    schemas(one)
     parts(one)
     with Worker(only="s3") as other:
         elsewhere(one, other)
