@@ -151,6 +151,22 @@ static void place_records(struct kafka *k, struct kp_fetch_resp *resp)
 	}
 }
 
+/* It waits for these topics, all of which are there. */
+static enum kfk_done wait_for_more(struct kafka *k, struct kfk_call *c)
+{
+	const struct kp_fetch_req *req = c->req;
+	int64_t *wants = arena_alloc(c->arena, ((size_t)req->topic_n + 1) * sizeof(*wants));
+	int code;
+	for (int32_t i = 0; i < req->topic_n; i++) {
+		const struct kfk_topic *t = asked_topic(k, c, &req->topics[i], &code);
+		if (t)
+			wants[c->want_n++] = t->id;
+	}
+	c->wants = wants;
+	c->wait_ms = req->max_wait_ms;
+	return KFK_PARKED;
+}
+
 enum kfk_done kfk_serve_fetch(struct kafka *k, struct kfk_call *c)
 {
 	const struct kp_fetch_req *req = c->req;
@@ -172,6 +188,5 @@ enum kfk_done kfk_serve_fetch(struct kafka *k, struct kfk_call *c)
 		place_records(k, resp);
 		return KFK_ANSWERED;
 	}
-	c->wait_ms = req->max_wait_ms;
-	return KFK_PARKED;
+	return wait_for_more(k, c);
 }

@@ -54,6 +54,8 @@ struct kfk_call {
 	bool last;            /* a fetch that has waited long enough */
 	bool whole;           /* it can't be served in pieces */
 	int32_t wait_ms;      /* of an answer KFK_PARKED: how long it waits for more */
+	const int64_t *wants; /* of which topics, by number; NULL: it looks again whatever came */
+	size_t want_n;
 	struct kfk_asking *asking; /* of a service of this process; NULL: of a client */
 	struct slice frame;   /* without the size field; its life is that of conn's input */
 	/* Handlers that read and write bytes themselves (wire.c): */
@@ -171,6 +173,7 @@ struct kfk_topic {
 	size_t sticky_bytes; /* that went there since */
 	struct kfk_part *parts; /* owned */
 	bool dirty;          /* appended to since the last commit */
+	uint64_t changed;    /* the commit that last did so, as kafka.commits counts them */
 };
 struct kfk_nodes;  /* node.h */
 struct kfk_acls;
@@ -215,6 +218,8 @@ struct kafka {
 	size_t watch_n;
 	struct loop_soon told;     /* tells the watches */
 	bool appended;             /* since the last commit */
+	uint64_t commits;          /* that had appended something */
+	bool moved;                /* leaders, since the last commit: all that waits looks again */
 	struct kfk_producers *changed; /* those that are to be written in the tick */
 	struct kfk_groups *groups; /* owned, group.c */
 	uint64_t topics_changed;   /* goes up with every topic that comes, goes or gets partitions; never 0 */
@@ -297,7 +302,7 @@ void kfk_provide(void *self, struct ports *ports);
 /* ---- serve.c ---- */
 /* Serves one framed request. */
 enum kfk_done kfk_serve(struct kafka *k, struct conn *conn, struct slice frame, bool last);
-void kfk_wake(struct kafka *k); /* parked fetches look again */
+void kfk_wake(struct kafka *k); /* parked fetches look again, those that want what the last commit changed */
 void kfk_serve_closed(void *self, struct conn *conn);
 void kfk_serve_stop(struct kafka *k);
 /* The port `broker`. */

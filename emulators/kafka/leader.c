@@ -83,7 +83,7 @@ bool kfk_isr_short(const struct kfk_topic *t, int partition)
 static int keep(struct kafka *k, const struct kfk_topic *t, int partition, struct error *err)
 {
 	const struct kfk_part *p = &t->parts[partition];
-	k->appended = true; /* who waits on it must hear */
+	k->moved = k->appended = true; /* who waits on it must hear */
 	return kfk_store_leader(k, t->id, partition, p, err);
 }
 

@@ -358,6 +358,7 @@ int kfk_commit(struct kafka *k, struct error *err)
 	} else {
 		rc = db_commit(&k->db, err);
 	}
+	k->commits += k->appended;
 	k->appended = false;
 	if (rc) { /* what memory knows beyond the disk was never promised to anyone */
 		if (kfk_load(k, &ignored))
@@ -368,6 +369,8 @@ int kfk_commit(struct kafka *k, struct error *err)
 		struct kfk_topic *t = k->topics[i];
 		for (int p = 0; t->dirty && p < t->part_n; p++)
 			t->parts[p].stable = t->parts[p].next;
+		if (t->dirty)
+			t->changed = k->commits;
 		t->dirty = false;
 	}
 	return 0;

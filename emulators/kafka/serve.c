@@ -28,6 +28,8 @@ struct kfk_waiter {
 	size_t n;
 	struct loop_timer *timer; /* NULL: fired */
 	bool woken;  /* something came, and it hasn't looked yet */
+	int64_t *wants; /* owned; topics by number; NULL: all */
+	size_t want_n;
 	struct kfk_waiter *next;
 };
 
@@ -44,6 +46,11 @@ static void park(struct kafka *k, const struct kfk_call *c)
 	w->frame = xstrndup(c->frame.p, c->frame.n);
 	w->n = c->frame.n;
 	w->timer = loop_after(k->env->loop, c->wait_ms < WAIT_MAX_MS ? c->wait_ms : WAIT_MAX_MS, waited, w);
+	if (c->wants) {
+		w->wants = xmalloc((c->want_n + 1) * sizeof(*w->wants));
+		memcpy(w->wants, c->wants, c->want_n * sizeof(*w->wants));
+		w->want_n = c->want_n;
+	}
 	w->next = k->waiters;
 	k->waiters = w;
 	c->conn->paused = true;
@@ -256,6 +263,7 @@ static void unlink_waiter(struct kafka *k, struct kfk_waiter *w)
 	}
 	loop_cancel(w->timer);
 	free(w->frame);
+	free(w->wants);
 	free(w);
 }
 
@@ -299,10 +307,22 @@ static void wake_some(void *arg)
 		loop_later(k->env->loop, &k->waking, wake_some, k);
 }
 
+/* Whether the last commit changed what it waits for; a topic that is gone must be told, too. */
+static bool concerns(const struct kafka *k, const struct kfk_waiter *w)
+{
+	bool yes = !w->wants || k->moved;
+	for (size_t i = 0; !yes && i < w->want_n; i++) {
+		const struct kfk_topic *t = kfk_topic_by_number(k, w->wants[i]);
+		yes = !t || t->changed == k->commits;
+	}
+	return yes;
+}
+
 void kfk_wake(struct kafka *k)
 {
 	for (struct kfk_waiter *w = k->waiters; w; w = w->next)
-		w->woken = true;
+		w->woken |= concerns(k, w);
+	k->moved = false;
 	wake_some(k);
 }
 
