@@ -102,10 +102,18 @@ static struct con_conv converter(const struct con_config *c, const char *key)
 	for (size_t i = 0; class.p && i < CONVERTERS_N; i++)
 		if (sl_eqs(class, con_converter_classes[i]))
 			out.how = (enum con_converter)i;
+	if (!v) { /* its settings are the worker's, too */
+		out.schemas = true;
+		return out;
+	}
 	(void)snprintf(name, sizeof(name), "%s.schemas.enable", key);
 	out.schemas = !con_get(c, name) || truth(c, name);
 	(void)snprintf(name, sizeof(name), "%s.converter.encoding", key);
 	out.charset = con_get(c, name);
+	(void)snprintf(name, sizeof(name), "%s.decimal.format", key);
+	out.numeric = sl_eq_nocase(sl_trim(sl(con_get(c, name))), S("NUMERIC"));
+	(void)snprintf(name, sizeof(name), "%s.replace.null.with.default", key);
+	out.keep_null = con_get(c, name) && !truth(c, name);
 	return out;
 }
 

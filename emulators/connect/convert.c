@@ -209,7 +209,7 @@ static int to_json(struct arena *a, const struct con_conv *c, struct slice in, s
 		return 0;
 	if (con_json(a, in, true, &v, &inner))
 		return err_set(err, ERR_INVALID, DATA "Converting byte[] to Kafka Connect data failed due to serialization error: " SERIALIZATION "%s\nCaused by: %s", inner.text, inner.text);
-	return con_json_data(a, v, c->schemas, out, err);
+	return con_json_data(a, v, c->schemas, c->keep_null, out, err);
 }
 
 int con_convert(struct arena *a, const struct con_conv *c, struct slice in, struct cv_data *out, struct error *err)
@@ -235,13 +235,15 @@ int con_convert(struct arena *a, const struct con_conv *c, struct slice in, stru
 
 int con_unconvert(struct arena *a, const struct con_conv *c, const struct cv_data *in, struct buf *out, bool *null, struct error *err)
 {
+	unsigned flags;
 	*null = in->v.kind == CV_NULL && (c->how != CONVERT_JSON || !in->schema || !c->schemas);
 	switch (c->how) {
 	case CONVERT_JSON:
 		*null = in->v.kind == CV_NULL && !in->schema;
 		if (*null)
 			return 0;
-		return c->schemas ? cv_write_envelope(a, out, in->schema, &in->v, c->numeric, err) : cv_write_json(a, out, in->schema, &in->v, c->numeric, err);
+		flags = (c->numeric ? CV_JSON_NUMERIC : 0) | (c->keep_null ? CV_JSON_KEEP_NULL : 0);
+		return c->schemas ? cv_write_envelope(a, out, in->schema, &in->v, flags, err) : cv_write_json(a, out, in->schema, &in->v, flags, err);
 	case CONVERT_STRING:
 		return *null ? 0 : from_string(a, c->charset, &in->v, out, err);
 	case CONVERT_BYTES:

@@ -32,7 +32,7 @@ extern const char *const con_converter_classes[CONVERTERS_N];
  * INVALID, text = the exception's message, with its class in front when asked for. */
 int con_json(struct arena *a, struct slice text, bool class, struct jk_node **out, struct error *err) WARN_UNUSED;
 /* JsonConverter.toConnectData of what was parsed. Errors: INVALID, text = class and message. */
-int con_json_data(struct arena *a, const struct jk_node *v, bool schemas, struct cv_data *out, struct error *err) WARN_UNUSED;
+int con_json_data(struct arena *a, const struct jk_node *v, bool schemas, bool keep_null, struct cv_data *out, struct error *err) WARN_UNUSED;
 /* toConnectData. in absent: null. What out holds may borrow from in. Errors: INVALID, text = class and message of the innermost exception. */
 int con_convert(struct arena *a, const struct con_conv *c, struct slice in, struct cv_data *out, struct error *err) WARN_UNUSED;
 /* toConnectHeader. */

@@ -94,7 +94,12 @@ static struct cv_value plain_value(struct arena *a, const struct jk_node *v)
 
 /* ---- with a schema ---- */
 
-static int typed(struct arena *a, const struct cv_schema *s, const struct jk_node *v, struct cv_value *out, struct error *err);
+struct reading {
+	struct arena *a;
+	bool keep_null; /* replace.null.with.default=false */
+};
+
+static int typed(const struct reading *x, const struct cv_schema *s, const struct jk_node *v, struct cv_value *out, struct error *err);
 
 /* Number.longValue of a node; 0 of what is no number. */
 static int64_t integer(const struct jk_node *v)
@@ -136,19 +141,19 @@ static int typed_bytes(struct arena *a, const struct jk_node *v, struct cv_value
 	return 0;
 }
 
-static int typed_list(struct arena *a, const struct cv_schema *s, const struct jk_node *v, struct cv_value *out, struct error *err)
+static int typed_list(const struct reading *x, const struct cv_schema *s, const struct jk_node *v, struct cv_value *out, struct error *err)
 {
 	int rc = 0;
-	*out = cv_list_new(a);
+	*out = cv_list_new(x->a);
 	for (const struct jk_node *c = v->first; c && !rc; c = c->next) {
 		struct cv_value one = cv_null();
-		if (!(rc = typed(a, s->value, c, &one, err)))
-			cv_list_add(a, out, one);
+		if (!(rc = typed(x, s->value, c, &one, err)))
+			cv_list_add(x->a, out, one);
 	}
 	return rc;
 }
 
-static int typed_pair(struct arena *a, const struct cv_schema *s, const struct jk_node *c, struct cv_value *out, struct error *err)
+static int typed_pair(const struct reading *x, const struct cv_schema *s, const struct jk_node *c, struct cv_value *out, struct error *err)
 {
 	struct cv_value key = cv_null(), value = cv_null();
 	int rc;
@@ -156,39 +161,39 @@ static int typed_pair(struct arena *a, const struct cv_schema *s, const struct j
 		return fail(err, "Found invalid map entry instead of array tuple: %s", node_type(c));
 	if (c->count != 2)
 		return fail(err, "Found invalid map entry, expected length 2 but found :%zu", c->count);
-	if ((rc = typed(a, s->key, c->first, &key, err)) || (rc = typed(a, s->value, c->first->next, &value, err)))
+	if ((rc = typed(x, s->key, c->first, &key, err)) || (rc = typed(x, s->value, c->first->next, &value, err)))
 		return rc;
-	cv_map_put(a, out, key, value);
+	cv_map_put(x->a, out, key, value);
 	return 0;
 }
 
-static int typed_map(struct arena *a, const struct cv_schema *s, const struct jk_node *v, struct cv_value *out, struct error *err)
+static int typed_map(const struct reading *x, const struct cv_schema *s, const struct jk_node *v, struct cv_value *out, struct error *err)
 {
 	bool names = !s->key || s->key->type == CV_STRING;
 	int rc = 0;
-	*out = cv_map_new(a);
+	*out = cv_map_new(x->a);
 	if (v->kind != (names ? JK_START_OBJECT : JK_START_ARRAY))
 		return names ? fail(err, "Maps with string fields should be encoded as JSON objects, but found %s", node_type(v))
 			     : fail(err, "Maps with non-string fields should be encoded as JSON array of tuples, but found %s", node_type(v));
 	for (const struct jk_node *c = v->first; c && !rc; c = c->next) {
 		struct cv_value one = cv_null();
 		if (!names)
-			rc = typed_pair(a, s, c, out, err);
-		else if (!(rc = typed(a, s->value, c, &one, err)))
-			cv_map_put(a, out, cv_str(c->name), one);
+			rc = typed_pair(x, s, c, out, err);
+		else if (!(rc = typed(x, s->value, c, &one, err)))
+			cv_map_put(x->a, out, cv_str(c->name), one);
 	}
 	return rc;
 }
 
-static int typed_struct(struct arena *a, const struct cv_schema *s, const struct jk_node *v, struct cv_value *out, struct error *err)
+static int typed_struct(const struct reading *x, const struct cv_schema *s, const struct jk_node *v, struct cv_value *out, struct error *err)
 {
 	int rc = 0;
 	if (v->kind != JK_START_OBJECT)
 		return fail(err, "Structs should be encoded as JSON objects, but found %s", node_type(v));
-	*out = cv_struct_new(a, s);
+	*out = cv_struct_new(x->a, s);
 	for (size_t i = 0; i < s->field_n && !rc; i++) {
 		struct cv_value one = cv_null();
-		rc = typed(a, s->fields[i].schema, jk_get(v, s->fields[i].name), &one, err);
+		rc = typed(x, s->fields[i].schema, jk_get(v, s->fields[i].name), &one, err);
 		if (!rc)
 			rc = cv_struct_put(out, i, one, err);
 	}
@@ -263,7 +268,7 @@ static int typed_time(const struct cv_schema *s, const struct jk_node *v, struct
 	return 0;
 }
 
-static int typed_kind(struct arena *a, const struct cv_schema *s, const struct jk_node *v, struct cv_value *out, struct error *err)
+static int typed_kind(const struct reading *x, const struct cv_schema *s, const struct jk_node *v, struct cv_value *out, struct error *err)
 {
 	switch (s->type) {
 	case CV_INT8:
@@ -279,7 +284,7 @@ static int typed_kind(struct arena *a, const struct cv_schema *s, const struct j
 		*out = cv_int(CV_INT64, integer(v));
 		return 0;
 	case CV_FLOAT32: case CV_FLOAT64:
-		*out = cv_real(s->type, real(a, v, s->type == CV_FLOAT32));
+		*out = cv_real(s->type, real(x->a, v, s->type == CV_FLOAT32));
 		return 0;
 	case CV_BOOLEAN:
 		*out = cv_int(CV_BOOLEAN, v->kind == JK_TRUE);
@@ -288,36 +293,37 @@ static int typed_kind(struct arena *a, const struct cv_schema *s, const struct j
 		*out = v->kind == JK_STRING ? cv_str(v->text) : cv_null();
 		return 0;
 	case CV_BYTES:
-		return typed_bytes(a, v, out, err);
+		return typed_bytes(x->a, v, out, err);
 	case CV_ARRAY:
-		return typed_list(a, s, v, out, err);
+		return typed_list(x, s, v, out, err);
 	case CV_MAP:
-		return typed_map(a, s, v, out, err);
+		return typed_map(x, s, v, out, err);
 	case CV_STRUCT:
-		return typed_struct(a, s, v, out, err);
+		return typed_struct(x, s, v, out, err);
 	case CV_NULL: case CV_DECIMAL: case CV_DATE: case CV_KINDS:
 		break;
 	}
 	return 0;
 }
 
-static int typed(struct arena *a, const struct cv_schema *s, const struct jk_node *v, struct cv_value *out, struct error *err)
+static int typed(const struct reading *x, const struct cv_schema *s, const struct jk_node *v, struct cv_value *out, struct error *err)
 {
 	*out = cv_null();
 	if (!s) {
-		*out = plain_value(a, v);
+		*out = plain_value(x->a, v);
 		return 0;
 	}
 	if (!v || v->kind == JK_NULL) {
-		if (s->dflt)
+		bool replace = s->dflt && !x->keep_null;
+		if (replace)
 			*out = *s->dflt;
-		return s->dflt || s->optional ? 0 : fail(err, "Invalid null value for required %s field", cv_type_name(s->type));
+		return replace || s->optional ? 0 : fail(err, "Invalid null value for required %s field", cv_type_name(s->type));
 	}
 	if (cv_schema_is(s, CV_DECIMAL_NAME))
-		return typed_decimal(a, s, v, out, err);
+		return typed_decimal(x->a, s, v, out, err);
 	if (cv_schema_is(s, CV_DATE_NAME) || cv_schema_is(s, CV_TIME_NAME) || cv_schema_is(s, CV_TIMESTAMP_NAME))
 		return typed_time(s, v, out, err);
-	return typed_kind(a, s, v, out, err);
+	return typed_kind(x, s, v, out, err);
 }
 
 /* ---- schemas ---- */
@@ -330,9 +336,9 @@ static const struct {
 	{ "double", CV_FLOAT64 }, { "bytes", CV_BYTES }, { "string", CV_STRING }, { "array", CV_ARRAY }, { "map", CV_MAP }, { "struct", CV_STRUCT },
 };
 
-static int schema_of(struct arena *a, const struct jk_node *v, const struct cv_schema **out, struct error *err);
+static int schema_of(const struct reading *x, const struct jk_node *v, const struct cv_schema **out, struct error *err);
 
-static int schema_fields(struct arena *a, const struct jk_node *v, struct cv_schema *s, struct error *err)
+static int schema_fields(const struct reading *x, const struct jk_node *v, struct cv_schema *s, struct error *err)
 {
 	const struct jk_node *fields = jk_get(v, S("fields"));
 	int rc = 0;
@@ -343,25 +349,25 @@ static int schema_fields(struct arena *a, const struct jk_node *v, struct cv_sch
 		const struct cv_schema *of;
 		if (!name || name->kind != JK_STRING)
 			return fail(err, "Struct schema's field name not specified properly");
-		if (!(rc = schema_of(a, f, &of, err)))
-			rc = cv_schema_field(a, s, name->text, of, err);
+		if (!(rc = schema_of(x, f, &of, err)))
+			rc = cv_schema_field(x->a, s, name->text, of, err);
 	}
 	return rc;
 }
 
-static int schema_parts(struct arena *a, const struct jk_node *v, struct cv_schema *s, struct error *err)
+static int schema_parts(const struct reading *x, const struct jk_node *v, struct cv_schema *s, struct error *err)
 {
 	const struct jk_node *items = jk_get(v, S("items")), *keys = jk_get(v, S("keys")), *values = jk_get(v, S("values"));
 	int rc = 0;
 	if (s->type == CV_STRUCT)
-		return schema_fields(a, v, s, err);
+		return schema_fields(x, v, s, err);
 	if (s->type == CV_ARRAY)
-		return !items || items->kind == JK_NULL ? fail(err, "Array schema did not specify the element type") : schema_of(a, items, &s->value, err);
+		return !items || items->kind == JK_NULL ? fail(err, "Array schema did not specify the element type") : schema_of(x, items, &s->value, err);
 	if (s->type != CV_MAP)
 		return 0;
 	if (!keys || !values)
 		return fail(err, "Map schema did not specify the %s type", keys ? "value" : "key");
-	if ((rc = schema_of(a, keys, &s->key, err)) || (rc = schema_of(a, values, &s->value, err)))
+	if ((rc = schema_of(x, keys, &s->key, err)) || (rc = schema_of(x, values, &s->value, err)))
 		return rc;
 	if (!s->key || !s->value)
 		return err_set(err, ERR_INVALID, "org.apache.kafka.connect.errors.SchemaBuilderException: %sSchema cannot be null.", s->key ? "value" : "key");
@@ -389,11 +395,11 @@ static int schema_params(struct arena *a, const struct jk_node *v, struct cv_sch
 	return 0;
 }
 
-static int schema_default(struct arena *a, const struct jk_node *v, struct cv_schema *s, struct error *err)
+static int schema_default(const struct reading *x, const struct jk_node *v, struct cv_schema *s, struct error *err)
 {
-	struct cv_value *dflt = arena_alloc(a, sizeof(*dflt));
+	struct cv_value *dflt = arena_alloc(x->a, sizeof(*dflt));
 	struct error inner;
-	int rc = typed(a, s, v, dflt, err);
+	int rc = typed(x, s, v, dflt, err);
 	if (!rc && cv_validate(s, dflt, &inner))
 		return err_set(err, ERR_INVALID, "org.apache.kafka.connect.errors.SchemaBuilderException: Invalid default value\nCaused by: %s", inner.text);
 	if (!rc && dflt->kind != CV_NULL)
@@ -402,7 +408,7 @@ static int schema_default(struct arena *a, const struct jk_node *v, struct cv_sc
 }
 
 /* asConnectSchema; a null one is no schema. */
-static int schema_of(struct arena *a, const struct jk_node *v, const struct cv_schema **out, struct error *err)
+static int schema_of(const struct reading *x, const struct jk_node *v, const struct cv_schema **out, struct error *err)
 {
 	const struct jk_node *type = jk_get(v, S("type")), *dflt = jk_get(v, S("default"));
 	struct cv_schema *s = NULL;
@@ -414,18 +420,19 @@ static int schema_of(struct arena *a, const struct jk_node *v, const struct cv_s
 		return fail(err, "Schema must contain 'type' field");
 	for (size_t i = 0; i < ARRAY_LEN(types) && !s; i++)
 		if (sl_eqs(type->text, types[i].name))
-			s = cv_schema_new(a, types[i].type);
+			s = cv_schema_new(x->a, types[i].type);
 	if (!s)
 		return fail(err, "Unknown schema type: %.*s", SL(type->text));
-	if ((rc = schema_parts(a, v, s, err)) || (rc = schema_params(a, v, s, err)) || (dflt && (rc = schema_default(a, dflt, s, err))))
+	if ((rc = schema_parts(x, v, s, err)) || (rc = schema_params(x->a, v, s, err)) || (dflt && (rc = schema_default(x, dflt, s, err))))
 		return rc;
 	*out = s;
 	return 0;
 }
 
-int con_json_data(struct arena *a, const struct jk_node *v, bool schemas, struct cv_data *out, struct error *err)
+int con_json_data(struct arena *a, const struct jk_node *v, bool schemas, bool keep_null, struct cv_data *out, struct error *err)
 {
 	const struct jk_node *schema = jk_get(v, S("schema")), *payload = jk_get(v, S("payload"));
+	const struct reading x = { a, keep_null };
 	int rc;
 	*out = (struct cv_data){ 0 };
 	if (!schemas) {
@@ -435,7 +442,7 @@ int con_json_data(struct arena *a, const struct jk_node *v, bool schemas, struct
 	if (v->kind != JK_START_OBJECT || v->count != 2 || !schema || !payload)
 		return fail(err, "JsonConverter with schemas.enable requires \"schema\" and \"payload\" fields and may not contain additional fields. If you are "
 			    "trying to deserialize plain JSON data, set schemas.enable=false in your converter configuration.");
-	if ((rc = schema_of(a, schema, &out->schema, err)))
+	if ((rc = schema_of(&x, schema, &out->schema, err)))
 		return rc;
-	return typed(a, out->schema, payload, &out->v, err);
+	return typed(&x, out->schema, payload, &out->v, err);
 }

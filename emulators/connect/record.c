@@ -4,7 +4,7 @@
 
 int con_json(struct arena *a, struct slice text, bool class, struct jk_node **out, struct error *err)
 {
-	static const struct jk_words words = { /* Jackson 2.16 */
+	static const struct jk_words strict = { /* Jackson 2.16 */
 		.source = "REDACTED (`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disabled)",
 		.odd_allow = "`JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS`",
 		.plus = "JSON spec does not allow numbers to have plus signs: enable `JsonReadFeature.ALLOW_LEADING_PLUS_SIGN_FOR_NUMBERS` to allow",
@@ -16,7 +16,9 @@ int con_json(struct arena *a, struct slice text, bool class, struct jk_node **ou
 		[JK_EOF] = "com.fasterxml.jackson.core.io.JsonEOFException: ",
 		[JK_LIMIT] = "com.fasterxml.jackson.core.exc.StreamConstraintsException: ",
 	};
+	struct jk_words words = strict;
 	struct jackson j;
+	words.zeros = class; /* JsonConverter's parser allows them */
 	jk_init(&j, &words, a, text);
 	*out = jk_next(&j) == JK_NONE && !j.failed ? arena_alloc(a, sizeof(**out)) : jk_read_node(&j);
 	if (*out)

@@ -167,10 +167,11 @@ bool cv_decimal_parse(struct arena *a, struct slice text, struct cv_decimal *out
 /* ObjectMapper.writeValue, as the sink's JSON format does with what is no Struct. */
 void cv_write_object(struct buf *out, const struct cv_value *v);
 
-/* ---- convert_json.c ---- */
-/* JsonConverter.fromConnectData with schemas.enable=false; numeric: decimal.format=NUMERIC. Errors: INVALID, text = class and message. */
-int cv_write_json(struct arena *a, struct buf *out, const struct cv_schema *schema, const struct cv_value *v, bool numeric, struct error *err) WARN_UNUSED;
+/* ---- write_json.c ---- */
+enum { CV_JSON_NUMERIC = 1 /* decimal.format=NUMERIC */, CV_JSON_KEEP_NULL = 2 /* replace.null.with.default=false */ };
+/* JsonConverter.fromConnectData with schemas.enable=false. Errors: INVALID, text = class and message. */
+int cv_write_json(struct arena *a, struct buf *out, const struct cv_schema *schema, const struct cv_value *v, unsigned flags, struct error *err) WARN_UNUSED;
 /* The same with schemas.enable=true: {"schema":…,"payload":…}. */
-int cv_write_envelope(struct arena *a, struct buf *out, const struct cv_schema *schema, const struct cv_value *v, bool numeric, struct error *err) WARN_UNUSED;
+int cv_write_envelope(struct arena *a, struct buf *out, const struct cv_schema *schema, const struct cv_value *v, unsigned flags, struct error *err) WARN_UNUSED;
 
 #endif

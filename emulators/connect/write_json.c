@@ -3,29 +3,29 @@
 
 #define DATA "org.apache.kafka.connect.errors.DataException: "
 
-static int write_value(struct arena *a, struct buf *out, const struct cv_schema *s, const struct cv_value *v, bool numeric, struct error *err);
+static int write_value(struct arena *a, struct buf *out, const struct cv_schema *s, const struct cv_value *v, unsigned flags, struct error *err);
 
-static int write_list(struct arena *a, struct buf *out, const struct cv_schema *s, const struct cv_list *l, bool numeric, struct error *err)
+static int write_list(struct arena *a, struct buf *out, const struct cv_schema *s, const struct cv_list *l, unsigned flags, struct error *err)
 {
 	int rc = 0;
 	buf_addc(out, '[');
 	for (size_t i = 0; i < l->n && !rc; i++) {
 		if (i)
 			buf_addc(out, ',');
-		rc = write_value(a, out, s ? s->value : NULL, &l->v[i], numeric, err);
+		rc = write_value(a, out, s ? s->value : NULL, &l->v[i], flags, err);
 	}
 	buf_addc(out, ']');
 	return rc;
 }
 
 /* A key of an object: JsonNode.asText of what the key would be. */
-static int write_name(struct arena *a, struct buf *out, const struct cv_schema *s, const struct cv_value *key, bool numeric, struct error *err)
+static int write_name(struct arena *a, struct buf *out, const struct cv_schema *s, const struct cv_value *key, unsigned flags, struct error *err)
 {
 	struct buf b = { 0 };
 	int rc = 0;
 	if (key->kind == CV_STRING) {
 		jk_write_string(out, key->u.s);
-	} else if (!(rc = write_value(a, &b, s, key, numeric, err))) {
+	} else if (!(rc = write_value(a, &b, s, key, flags, err))) {
 		jk_write_string(out, buf_slice(&b));
 	}
 	buf_free(&b);
@@ -33,7 +33,7 @@ static int write_name(struct arena *a, struct buf *out, const struct cv_schema *
 	return rc;
 }
 
-static int write_map(struct arena *a, struct buf *out, const struct cv_schema *s, const struct cv_map *m, bool numeric, struct error *err)
+static int write_map(struct arena *a, struct buf *out, const struct cv_schema *s, const struct cv_map *m, unsigned flags, struct error *err)
 {
 	const struct cv_schema *ks = s ? s->key : NULL, *vs = s ? s->value : NULL;
 	bool object = !ks || ks->type == CV_STRING;
@@ -45,14 +45,14 @@ static int write_map(struct arena *a, struct buf *out, const struct cv_schema *s
 		if (i)
 			buf_addc(out, ',');
 		if (object) {
-			rc = write_name(a, out, ks, &m->e[i].key, numeric, err);
+			rc = write_name(a, out, ks, &m->e[i].key, flags, err);
 		} else {
 			buf_addc(out, '[');
-			rc = write_value(a, out, ks, &m->e[i].key, numeric, err);
+			rc = write_value(a, out, ks, &m->e[i].key, flags, err);
 			buf_addc(out, ',');
 		}
 		if (!rc)
-			rc = write_value(a, out, vs, &m->e[i].value, numeric, err);
+			rc = write_value(a, out, vs, &m->e[i].value, flags, err);
 		if (!object)
 			buf_addc(out, ']');
 	}
@@ -60,7 +60,7 @@ static int write_map(struct arena *a, struct buf *out, const struct cv_schema *s
 	return rc;
 }
 
-static int write_struct(struct arena *a, struct buf *out, const struct cv_schema *s, const struct cv_struct *st, bool numeric, struct error *err)
+static int write_struct(struct arena *a, struct buf *out, const struct cv_schema *s, const struct cv_struct *st, unsigned flags, struct error *err)
 {
 	int rc = 0;
 	if (s && s != st->schema && !cv_schema_equal(s, st->schema))
@@ -72,7 +72,7 @@ static int write_struct(struct arena *a, struct buf *out, const struct cv_schema
 			buf_addc(out, ',');
 		jk_write_string(out, s->fields[i].name);
 		buf_addc(out, ':');
-		rc = write_value(a, out, s->fields[i].schema, &st->v[i], numeric, err);
+		rc = write_value(a, out, s->fields[i].schema, &st->v[i], flags, err);
 	}
 	buf_addc(out, '}');
 	return rc;
@@ -83,12 +83,12 @@ static int wrong_class(const char *what, const char *wanted, const struct cv_val
 	return err_set(err, ERR_INVALID, DATA "Invalid type for %s, expected %s but was class %s", what, wanted, cv_class(v));
 }
 
-static int write_decimal(struct buf *out, const struct cv_schema *s, const struct cv_value *v, bool numeric, struct error *err)
+static int write_decimal(struct buf *out, const struct cv_schema *s, const struct cv_value *v, unsigned flags, struct error *err)
 {
 	int64_t scale = 0;
 	if (v->kind != CV_DECIMAL)
 		return wrong_class("Decimal", "BigDecimal", v, err);
-	if (numeric) {
+	if (flags & CV_JSON_NUMERIC) {
 		cv_decimal_print(out, v->u.decimal, false);
 		return 0;
 	}
@@ -116,7 +116,7 @@ static int write_time(struct buf *out, const struct cv_schema *s, const struct c
 	return 0;
 }
 
-static int write_kind(struct arena *a, struct buf *out, const struct cv_schema *s, const struct cv_value *v, bool numeric, struct error *err)
+static int write_kind(struct arena *a, struct buf *out, const struct cv_schema *s, const struct cv_value *v, unsigned flags, struct error *err)
 {
 	enum cv_kind type = s ? s->type : v->kind;
 	if (v->kind >= CV_DECIMAL && !s)
@@ -126,18 +126,18 @@ static int write_kind(struct arena *a, struct buf *out, const struct cv_schema *
 	if (type != v->kind)
 		return err_set(err, ERR_INVALID, DATA "Invalid type for %s: class %s", cv_type_name(type), cv_class(v));
 	if (type == CV_ARRAY)
-		return write_list(a, out, s, v->u.list, numeric, err);
+		return write_list(a, out, s, v->u.list, flags, err);
 	if (type == CV_MAP)
-		return write_map(a, out, s, v->u.map, numeric, err);
+		return write_map(a, out, s, v->u.map, flags, err);
 	if (type == CV_STRUCT)
-		return write_struct(a, out, s, v->u.st, numeric, err);
+		return write_struct(a, out, s, v->u.st, flags, err);
 	cv_write_object(out, v);
 	return 0;
 }
 
-static int write_value(struct arena *a, struct buf *out, const struct cv_schema *s, const struct cv_value *v, bool numeric, struct error *err)
+static int write_value(struct arena *a, struct buf *out, const struct cv_schema *s, const struct cv_value *v, unsigned flags, struct error *err)
 {
-	if (v->kind == CV_NULL && s && s->dflt)
+	if (v->kind == CV_NULL && s && s->dflt && !(flags & CV_JSON_KEEP_NULL))
 		v = s->dflt;
 	if (v->kind == CV_NULL) {
 		if (s && !s->optional)
@@ -146,15 +146,15 @@ static int write_value(struct arena *a, struct buf *out, const struct cv_schema 
 		return 0;
 	}
 	if (cv_schema_is(s, CV_DECIMAL_NAME))
-		return write_decimal(out, s, v, numeric, err);
+		return write_decimal(out, s, v, flags, err);
 	if (cv_schema_is(s, CV_DATE_NAME) || cv_schema_is(s, CV_TIME_NAME) || cv_schema_is(s, CV_TIMESTAMP_NAME))
 		return write_time(out, s, v, err);
-	return write_kind(a, out, s, v, numeric, err);
+	return write_kind(a, out, s, v, flags, err);
 }
 
-int cv_write_json(struct arena *a, struct buf *out, const struct cv_schema *schema, const struct cv_value *v, bool numeric, struct error *err)
+int cv_write_json(struct arena *a, struct buf *out, const struct cv_schema *schema, const struct cv_value *v, unsigned flags, struct error *err)
 {
-	return write_value(a, out, schema, v, numeric, err);
+	return write_value(a, out, schema, v, flags, err);
 }
 
 /* ---- the envelope ---- */
@@ -166,7 +166,7 @@ static void text_member(struct buf *out, const char *name, struct slice v)
 }
 
 /* asJsonSchema; field: the name it has in a struct, which comes last. */
-static int write_schema(struct arena *a, struct buf *out, const struct cv_schema *s, struct slice field, bool numeric, struct error *err)
+static int write_schema(struct arena *a, struct buf *out, const struct cv_schema *s, struct slice field, unsigned flags, struct error *err)
 {
 	static const char *const types[CV_KINDS] = {
 		[CV_INT8] = "int8", [CV_INT16] = "int16", [CV_INT32] = "int32", [CV_INT64] = "int64", [CV_FLOAT32] = "float", [CV_FLOAT64] = "double",
@@ -181,13 +181,13 @@ static int write_schema(struct arena *a, struct buf *out, const struct cv_schema
 	buf_addf(out, "{\"type\":\"%s\"", types[s->type]);
 	for (size_t i = s->type == CV_MAP; i < (s->type == CV_MAP ? 3u : s->type == CV_ARRAY) && !rc; i++) {
 		buf_addf(out, ",\"%s\":", parts[i]);
-		rc = write_schema(a, out, i == 1 ? s->key : s->value, sl(NULL), numeric, err);
+		rc = write_schema(a, out, i == 1 ? s->key : s->value, sl(NULL), flags, err);
 	}
 	if (s->type == CV_STRUCT)
 		buf_adds(out, ",\"fields\":[");
 	for (size_t i = 0; i < s->field_n && !rc; i++) {
 		buf_adds(out, i ? "," : "");
-		rc = write_schema(a, out, s->fields[i].schema, s->fields[i].name, numeric, err);
+		rc = write_schema(a, out, s->fields[i].schema, s->fields[i].name, flags, err);
 	}
 	buf_addf(out, "%s,\"optional\":%s", s->type == CV_STRUCT ? "]" : "", s->optional ? "true" : "false");
 	if (s->name.p)
@@ -205,7 +205,7 @@ static int write_schema(struct arena *a, struct buf *out, const struct cv_schema
 	}
 	if (s->dflt && !rc) {
 		buf_adds(out, ",\"default\":");
-		rc = write_value(a, out, s, s->dflt, numeric, err);
+		rc = write_value(a, out, s, s->dflt, flags, err);
 	}
 	if (field.p)
 		text_member(out, "field", field);
@@ -213,14 +213,14 @@ static int write_schema(struct arena *a, struct buf *out, const struct cv_schema
 	return rc;
 }
 
-int cv_write_envelope(struct arena *a, struct buf *out, const struct cv_schema *schema, const struct cv_value *v, bool numeric, struct error *err)
+int cv_write_envelope(struct arena *a, struct buf *out, const struct cv_schema *schema, const struct cv_value *v, unsigned flags, struct error *err)
 {
 	int rc;
 	buf_adds(out, "{\"schema\":");
-	if ((rc = write_schema(a, out, schema, sl(NULL), numeric, err)))
+	if ((rc = write_schema(a, out, schema, sl(NULL), flags, err)))
 		return rc;
 	buf_adds(out, ",\"payload\":");
-	rc = write_value(a, out, schema, v, numeric, err);
+	rc = write_value(a, out, schema, v, flags, err);
 	buf_addc(out, '}');
 	return rc;
 }

@@ -397,6 +397,7 @@ static enum jk_token read_number(struct jackson *j, uint8_t c)
 {
 	size_t start = j->at - 1;
 	enum jk_token t = JK_INT;
+	bool minus = c == '-', zeros = false;
 	if (c == '-') {
 		if (j->at >= j->n)
 			return fail_eof_token(j);
@@ -404,8 +405,14 @@ static enum jk_token read_number(struct jackson *j, uint8_t c)
 		if (c < '0' || c > '9')
 			return odd_signed(j, true, c);
 	}
-	if (c == '0' && is_digit_at(j))
-		return fail(j, JK_PARSE, "Invalid numeric value: Leading zeroes not allowed");
+	if (c == '0' && is_digit_at(j)) {
+		if (!j->words->zeros)
+			return fail(j, JK_PARSE, "Invalid numeric value: Leading zeroes not allowed");
+		zeros = true;
+		while (is_digit_at(j) && j->p[j->at - 1] == '0')
+			j->at++;
+		start = j->at - 1;
+	}
 	while (is_digit_at(j))
 		j->at++;
 	if (j->at < j->n && j->p[j->at] == '.') {
@@ -425,6 +432,8 @@ static enum jk_token read_number(struct jackson *j, uint8_t c)
 			return JK_NONE;
 	}
 	j->text = sl_of((const char *)j->p + start, j->at - start);
+	if (zeros && minus)
+		j->text = arena_printf(j->arena, "-%.*s", SL(j->text));
 	if (j->scope->kind == 0 && j->at < j->n && j->p[j->at] > ' ') {
 		j->at++;
 		return fail_char(j, j->p[j->at - 1], "Expected space separating root-level values");

@@ -28,6 +28,7 @@ struct jk_words {
 	const char *plus;      /* of a number with '+' in front, from 2.14 on; NULL: as of any that has no digit */
 	int depth_max;         /* JK_LIMIT beyond */
 	size_t number_max;     /* characters of a number; 0: no limit */
+	bool zeros;            /* ALLOW_LEADING_ZEROS_FOR_NUMBERS */
 };
 
 /* What kind of exception an error is. */

@@ -14,7 +14,7 @@ static struct slice again(struct arena *a, struct slice text, bool *ok)
 	*ok = con_json(a, text, true, &v, &err) == 0;
 	if (!*ok)
 		return text;
-	if (con_json_data(a, v, false, &d, &err))
+	if (con_json_data(a, v, false, false, &d, &err))
 		abort();
 	cv_write_object(&b, &d.v);
 	text = arena_dup(a, buf_slice(&b));
