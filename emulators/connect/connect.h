@@ -149,6 +149,7 @@ struct connector {
 	enum con_state state;
 	bool started;   /* the tasks have a status */
 	struct owed *look; /* for the bucket, or the wait before the next one */
+	int looks;         /* in vain */
 	bool ready;     /* the tasks may read */
 	struct con_task *tasks;
 	size_t task_n;

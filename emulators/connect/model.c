@@ -72,12 +72,13 @@ static void on_bucket(void *arg, const struct object_entry *e, size_t n, bool mo
 	struct connector *c = arg;
 	const char *code = err && err->def && err->def->code ? err->def->code : "";
 	struct error bad;
-	if (err && err->kind == ERR_NETWORK) {
-		/* A store that isn't up yet: the real sink's client would repeat, too. */
+	if (err && err->kind == ERR_NETWORK && (!c->bucket->target.url || ++c->looks <= c->sink.retries)) {
+		/* A store that isn't up yet: the real sink's client repeats, too; one that the configuration names for as often as that does. */
 		owed_keep(&c->look, owed_after(c->k->env->loop, 250, look_for_bucket, c));
 		return;
 	}
 	c->started = true;
+	c->looks = 0;
 	if (!err && (con_group_conf(c, &bad) || con_writes_open(c, &bad) || con_paths_open(&c->paths, &c->config, &bad))) {
 		fail_running(c, con_trace_start(bad.text));
 		return;
@@ -91,7 +92,8 @@ static void on_bucket(void *arg, const struct object_entry *e, size_t n, bool mo
 	if (!strcmp(code, "NoSuchBucket") || err->kind == ERR_NOT_FOUND) {
 		fail_running(c, con_trace_bucket(c->sink.bucket));
 	} else {
-		char *cause = xasprintf("org.apache.kafka.connect.errors.ConnectException: %s", err->text);
+		bool lost = err->kind == ERR_NETWORK && c->bucket->target.url;
+		char *cause = xasprintf("org.apache.kafka.connect.errors.ConnectException: %s%s", lost ? "com.amazonaws.SdkClientException: Unable to execute HTTP request: " : "", err->text);
 		fail_running(c, con_trace_start(cause));
 		free(cause);
 	}

@@ -1,6 +1,7 @@
 /* The worker's REST calls (Connect 4.0): which path does what, and the errors. */
 #include "connect/answer.h"
 #include "connect/check.h"
+#include "connect/smt.h"
 #include "core/json.h"
 
 #define JSON "application/json"
@@ -495,15 +496,36 @@ static void delete_offsets(struct con_call *r)
 
 /* ---- plugins ---- */
 
+static void add_plugin(struct con_call *r, const char *class, const char *type, const char *version)
+{
+	jw_obj(&r->out, NULL);
+	jw_text(&r->out, "class", class);
+	jw_text(&r->out, "type", type);
+	jw_text(&r->out, "version", version);
+	jw_obj_end(&r->out);
+}
+
+/* A transform that has sides is a class each. */
+static void add_transforms(struct con_call *r)
+{
+	static const char *const sides[] = { "$Key", "$Value" };
+	for (size_t i = 0; i < smt_kind_n; i++)
+		for (size_t side = 0; side < (smt_kinds[i].sides ? 2 : 1); side++)
+			add_plugin(r, arena_cstr(r->a, arena_printf(r->a, "org.apache.kafka.connect.transforms.%s%s", smt_kinds[i].name, smt_kinds[i].sides ? sides[side] : "")), "transformation", VERSION);
+	for (size_t i = 0; i < smt_predicate_n; i++)
+		add_plugin(r, arena_cstr(r->a, arena_printf(r->a, "org.apache.kafka.connect.transforms.predicates.%s", smt_predicates[i].name)), "predicate", VERSION);
+}
+
+/* ?connectorsOnly=false: transforms, predicates and converters as well. */
 static void plugins(struct con_call *r)
 {
 	jw_list(&r->out, NULL);
-	for (size_t i = 0; i < con_kind_n; i++) {
-		jw_obj(&r->out, NULL);
-		jw_text(&r->out, "class", con_kinds[i].class);
-		jw_text(&r->out, "type", con_kinds[i].source ? "source" : "sink");
-		jw_text(&r->out, "version", con_version(r->k, &con_kinds[i]));
-		jw_obj_end(&r->out);
+	for (size_t i = 0; i < con_kind_n; i++)
+		add_plugin(r, con_kinds[i].class, con_kinds[i].source ? "source" : "sink", con_version(r->k, &con_kinds[i]));
+	if (sl_eq_nocase(http_query(&r->call->req, "connectorsOnly"), S("false"))) {
+		add_transforms(r);
+		for (size_t i = 0; i < CONVERTERS_N; i++)
+			add_plugin(r, con_converter_classes[i], i == CONVERT_SIMPLE_HEADER ? "header_converter" : "converter", VERSION);
 	}
 	jw_list_end(&r->out);
 	send_out(r, 200);
@@ -632,7 +654,7 @@ static const struct op {
 	{ { "GET", "/admin/loggers", "ListLoggers", "the worker's loggers and their levels" }, loggers },
 	{ { "GET", "/admin/loggers/{}", "GetLogger", "one logger's level" }, logger },
 	{ { "PUT", "/admin/loggers/{}", "SetLogger", "set the level of a logger and of those below it; ?scope", .flags = BODY }, set_logger },
-	{ { "GET", "/connector-plugins", "ListPlugins", "connectors there are" }, plugins },
+	{ { "GET", "/connector-plugins", "ListPlugins", "connectors there are; ?connectorsOnly=false: transforms, predicates, converters too" }, plugins },
 	{ { "GET", "/connector-plugins/{}/config", "GetPluginConfig", "settings it knows" }, plugin_config },
 	{ { "PUT", "/connector-plugins/{}/config/validate", "ValidateConfig", "judge a configuration", .flags = BODY }, validate },
 };

@@ -110,6 +110,8 @@ def loggers(stack):
     same((got["level"], got["last_modified"] is None), ("DEBUG", False), "as they tell")
     same(stack.call("PUT", name + "?scope=cluster", {"level": "INFO"}).status_code, 204, "of the whole cluster")
     same(stack.call("PUT", name, {}).json()["message"], "Desired 'level' parameter was not specified in request.", "no level")
+    types = [p["type"] for p in stack.call("GET", "/connector-plugins?connectorsOnly=false").json()]
+    same(sorted(set(types)), ["converter", "header_converter", "predicate", "sink", "source", "transformation"], "all kinds of plugins")
     plugins = [p["class"].split(".")[-1] for p in stack.call("GET", "/connector-plugins").json()]
     same(plugins, ["S3SinkConnector", "FileStreamSinkConnector", "FileStreamSourceConnector"], "the plugins")
 
