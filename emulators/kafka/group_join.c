@@ -114,6 +114,8 @@ static enum kfk_done join_known(struct joining *j)
 {
 	struct kfk_coming *c = kfk_group_coming(j->g, j->req->member_id);
 	struct kfk_member *m;
+	if (c && j->req->group_instance_id.p) /* there it is an exception: ids are given out to dynamic members alone */
+		return refuse(j, KE_UNKNOWN_SERVER_ERROR, S(""));
 	if (c) {
 		kfk_coming_drop(c);
 		return add(j, j->req->member_id);
@@ -250,7 +252,8 @@ enum kfk_done kfk_serve_sync_group(struct kafka *k, struct kfk_call *c)
 	const struct kp_sync_group_req *req = c->req;
 	struct kp_sync_group_resp *out = c->resp;
 	struct kfk_member *m;
-	out->error_code = (int16_t)sync_allowed(k, c, req, &m);
+	bool unnamed = c->version >= 5 && (!req->protocol_type.p || !req->protocol_name.p);
+	out->error_code = (int16_t)(unnamed ? KE_INCONSISTENT_GROUP_PROTOCOL : sync_allowed(k, c, req, &m));
 	if (out->error_code)
 		return KFK_ANSWERED;
 	struct kfk_group *g = m->group;

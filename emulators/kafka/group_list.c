@@ -85,17 +85,17 @@ enum kfk_done kfk_serve_describe_groups(struct kafka *k, struct kfk_call *c)
 		to->error_code = (int16_t)kfk_group_may(k, c, "DescribeGroup", req->groups[i]);
 		if (to->error_code)
 			continue;
-		if (req->include_authorized_operations)
-			to->authorized_operations = KFK_GROUP_OPERATIONS;
 		if (g && !g->modern) {
 			describe(g, c, to);
-			continue;
+		} else {
+			to->group_state = S("Dead");
+			if (c->version >= 6) {
+				to->error_code = KE_GROUP_ID_NOT_FOUND;
+				to->error_message = arena_printf(c->arena, g ? "Group %.*s is not a classic group." : "Group %.*s not found.", SL(req->groups[i]));
+			}
 		}
-		to->group_state = S("Dead");
-		if (c->version >= 6) {
-			to->error_code = KE_GROUP_ID_NOT_FOUND;
-			to->error_message = arena_printf(c->arena, g ? "Group %.*s is not a classic group." : "Group %.*s not found.", SL(req->groups[i]));
-		}
+		if (req->include_authorized_operations && !to->error_code)
+			to->authorized_operations = KFK_GROUP_OPERATIONS;
 	}
 	return KFK_ANSWERED;
 }

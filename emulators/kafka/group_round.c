@@ -11,6 +11,7 @@ static int64_t now(const struct kfk_group *g)
 
 /* ---- answers ---- */
 
+/* Who was removed isn't told its id, others are. */
 void kfk_answer_join(struct kfk_member *m, int code)
 {
 	struct kp_join_group_resp out;
@@ -20,7 +21,7 @@ void kfk_answer_join(struct kfk_member *m, int code)
 	kp_init(&kp_join_group_resp_table, &out);
 	out.error_code = (int16_t)code;
 	out.protocol_name = sl(NULL);
-	out.member_id = sl(m->id);
+	out.member_id = code == KE_UNKNOWN_MEMBER_ID ? S("") : sl(m->id);
 	kfk_answer(m->join, &out);
 }
 

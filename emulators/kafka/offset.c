@@ -275,7 +275,7 @@ enum kfk_done kfk_serve_offset_fetch(struct kafka *k, struct kfk_call *c)
 
 static int delete_allowed(struct kafka *k, struct kfk_call *c, const struct kfk_group *g, struct slice id)
 {
-	int code = kfk_group_may(k, c, "DeleteGroup", id);
+	int code = id.n ? kfk_group_may(k, c, "DeleteGroup", id) : KE_INVALID_GROUP_ID;
 	if (code)
 		return code;
 	if (!g)
