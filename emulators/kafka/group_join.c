@@ -313,9 +313,12 @@ static int leave(struct kfk_group *g, struct slice id, struct slice instance, st
 	int code = KE_NONE;
 	if (g->modern && !id.n && instance.p)
 		return kfk_modern_remove(g, instance) ? KE_NONE : KE_UNKNOWN_MEMBER_ID;
-	if (c)
-		kfk_round_coming_late(c);
-	else if (id.n || !m)
+	if (c) {
+		kfk_coming_drop(c);
+		if (g->state != KFK_GROUP_EMPTY) /* as if a member had left */
+			kfk_round_begin(g, "leave");
+	}
+	if (!c && (id.n || !m))
 		code = id.n ? kfk_group_find(g, id, instance, &m) : KE_UNKNOWN_MEMBER_ID;
 	if (m && !code) {
 		if (reason.n)

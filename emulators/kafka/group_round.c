@@ -1,5 +1,6 @@
 /* Rounds of the classic protocol. A round is over when all members have joined, or their rebalance timeout is; then one of them, the leader,
  * is told all, assigns, and its SyncGroup ends it. As Kafka's group coordinator (GroupMetadataManager, ClassicGroup). */
+#include "java/text.h"
 #include "kafka/modern.h"
 
 enum { NEW_JOIN_MS = 300000 }; /* how long a join may wait whose member doesn't know its id yet */
@@ -112,6 +113,13 @@ bool kfk_group_all_share(const struct kfk_group *g, struct slice protocol)
 	return true;
 }
 
+/* Where a name stands in a java.util.HashMap of a few: of those with as many votes the first there is chosen. */
+static uint32_t hash_place(struct slice name)
+{
+	uint32_t h = java_hash(name);
+	return (h ^ h >> 16) & 15;
+}
+
 /* Each member votes for its first of those that all have. */
 struct slice kfk_group_choose(const struct kfk_group *g)
 {
@@ -129,7 +137,7 @@ struct slice kfk_group_choose(const struct kfk_group *g)
 				at++;
 			votes += at < m->protocol_n && sl_eq(m->protocols[at].name, first->protocols[p].name);
 		}
-		if (votes > most) {
+		if (votes > most || (votes == most && hash_place(first->protocols[p].name) < hash_place(best))) {
 			most = votes;
 			best = first->protocols[p].name;
 		}

@@ -84,9 +84,6 @@ static int may_commit(struct kfk_group *g, int32_t generation, struct slice memb
 static int commit_allowed(struct kafka *k, struct kfk_call *c, const struct kp_offset_commit_req *req)
 {
 	struct kfk_group *g = kfk_group(k, req->group_id);
-	int code = kfk_group_may(k, c, "AlterGroup", req->group_id);
-	if (code)
-		return code;
 	if (g && g->modern)
 		return kfk_modern_may_commit(g, req->generation_id_or_member_epoch, req->member_id, req->group_instance_id, c->version, false);
 	if (g)
@@ -97,18 +94,37 @@ static int commit_allowed(struct kafka *k, struct kfk_call *c, const struct kp_o
 	return kfk_group_keep(g);
 }
 
+/* Whether there is that partition for who asks. */
+static int place_ok(struct kafka *k, const struct kfk_call *c, struct slice topic, int32_t partition)
+{
+	const struct kfk_topic *t = kfk_topic(k, topic);
+	if (!kfk_may(k, c->conn, "ReadData", topic))
+		return KE_TOPIC_AUTHORIZATION_FAILED;
+	return t && partition >= 0 && partition < t->part_n ? KE_NONE : KE_UNKNOWN_TOPIC_OR_PARTITION;
+}
+
+/* The group is asked only where there is something to commit. */
+static bool any_place(struct kafka *k, const struct kfk_call *c, const struct kp_offset_commit_req *req)
+{
+	for (int32_t i = 0; i < req->topic_n; i++)
+		for (int32_t p = 0; p < req->topics[i].partition_n; p++)
+			if (!place_ok(k, c, req->topics[i].name, req->topics[i].partitions[p].partition_index))
+				return true;
+	return !req->topic_n;
+}
+
 enum kfk_done kfk_serve_offset_commit(struct kafka *k, struct kfk_call *c)
 {
 	const struct kp_offset_commit_req *req = c->req;
 	struct kp_offset_commit_resp *out = c->resp;
 	int64_t now = clock_now_ms(k->env->clock);
-	int code = commit_allowed(k, c, req);
+	int refused = kfk_group_may(k, c, "AlterGroup", req->group_id);
+	int code = refused || !any_place(k, c, req) ? refused : commit_allowed(k, c, req);
 	out->topics = kp_elements(&kp_offset_commit_resp_topic_table, c->arena, (size_t)req->topic_n);
 	out->topic_n = req->topic_n;
 	for (int32_t i = 0; i < req->topic_n; i++) {
 		const struct kp_offset_commit_req_topic *t = &req->topics[i];
 		struct kp_offset_commit_resp_topic *ot = &out->topics[i];
-		int topic_code = code ? code : kfk_may(k, c->conn, "ReadData", t->name) ? KE_NONE : KE_TOPIC_AUTHORIZATION_FAILED;
 		ot->name = t->name;
 		ot->partitions = kp_elements(&kp_offset_commit_resp_partition_table, c->arena, (size_t)t->partition_n);
 		ot->partition_n = t->partition_n;
@@ -118,7 +134,8 @@ enum kfk_done kfk_serve_offset_commit(struct kafka *k, struct kfk_call *c)
 						.offset = from->committed_offset, .metadata = from->committed_metadata,
 						.at_ms = from->commit_timestamp >= 0 ? from->commit_timestamp : now,
 						.expire_ms = req->retention_time_ms >= 0 ? now + req->retention_time_ms : -1 };
-			int each = topic_code ? topic_code : offset_ok(k, &o);
+			int each = refused ? refused : place_ok(k, c, o.topic, o.partition);
+			each = each ? each : code ? code : offset_ok(k, &o);
 			ot->partitions[p] = (struct kp_offset_commit_resp_partition){ o.partition, (int16_t)(each ? each : put(k, req->group_id, &o)) };
 		}
 	}

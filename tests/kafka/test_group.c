@@ -124,6 +124,8 @@ static void sync_group(struct member *m, struct member *const *all)
 	req.generation_id = m->generation;
 	req.member_id = sl(m->id);
 	req.group_instance_id = sl(m->instance);
+	req.protocol_type = S("consumer");
+	req.protocol_name = sl(m->protocol);
 	req.assignments = list;
 	for (; all && all[req.assignment_n]; req.assignment_n++) {
 		snprintf(texts[req.assignment_n], sizeof(texts[0]), "for %s", all[req.assignment_n]->id);
@@ -512,6 +514,7 @@ START_TEST(offsets_expire)
 {
 	struct member a = MEMBER;
 	ck_assert_int_eq(commit(NULL, "t", 0, 5, NULL), KE_NONE);
+	ck_assert_int_eq(commit(&(struct member){ .generation = 3 }, "nope", 0, 5, NULL), KE_UNKNOWN_TOPIC_OR_PARTITION);
 	passes(7 * 86400000LL - 600000);
 	ck_assert_str_eq(fetched(true, false), "t0=5/5//0");
 	passes(1200000);
