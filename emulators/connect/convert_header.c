@@ -14,7 +14,10 @@ struct parser {
 	size_t at;
 	struct slice next, previous; /* absent: none */
 	const struct sp_zone *utc;
+	int depth;
+	bool deep; /* beyond DEPTH_MAX: Java's stack is over, and the header stays bytes */
 };
+enum { DEPTH_MAX = 1000 };
 /* What parse found. */
 enum found { FOUND, NOTHING /* null, or the end */, WRONG /* DataException: it is a string after all */ };
 
@@ -337,10 +340,13 @@ static enum found parse(struct parser *p, bool embedded, struct cv_data *out)
 		}
 	}
 	size_t at = mark(p);
-	if (can_consume(p, "["))
+	if (++p->depth > DEPTH_MAX)
+		p->deep = true;
+	else if (can_consume(p, "["))
 		how = parse_list(p, out);
 	else if (can_consume(p, "{"))
 		how = parse_map(p, out);
+	p->depth--;
 	if (how != WRONG)
 		return how;
 	rewind_to(p, at);
@@ -363,6 +369,8 @@ int con_parse_values(struct arena *a, struct slice in, struct cv_data *out, stru
 		*out = (struct cv_data){ cv_schema_plain(CV_STRING, false), cv_str(S("")) };
 	else
 		(void)parse(&p, false, out);
+	if (p.deep)
+		*out = (struct cv_data){ cv_schema_plain(CV_BYTES, false), cv_bytes(in) };
 	return 0;
 }
 

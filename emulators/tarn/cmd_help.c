@@ -196,6 +196,7 @@ static const struct action topics[] = {
 	{ "notebook", "", "notebooks: files, magics, dbutils, limits, reports, the prompt", 0, 0, help_text },
 	{ "kafka", "", "the broker: groups, transactions, settings, several brokers, security", 0, 0, help_text },
 	{ "rest", "", "the REST proxy: v2, v3, more proxies than one", 0, 0, help_text },
+	{ "connect", "", "Kafka Connect: connectors, converters, transforms, errors", 0, 0, help_text },
 	{ "streaming", "", "streams cleaned into Delta tables", 0, 0, help_text },
 	{ "dags", "", "DAG files, Databricks jobs, the emulated clock", 0, 0, help_text },
 	{ "state", "", "the state folder: durability, a full disk, stops, upgrades", 0, 0, help_text },
