@@ -35,6 +35,8 @@ static int fetch_records(struct kafka *k, struct kfk_call *c, struct kfk_topic *
 		max = sum->budget;
 	int code = in->partition < 0 || in->partition >= t->part_n ? KE_UNKNOWN_TOPIC_OR_PARTITION
 		 : kfk_not_leader(k, c, t, in->partition, in->current_leader_epoch);
+	if (!code && magic < 2 && !t->set.downconverts)
+		code = KE_UNSUPPORTED_VERSION;
 	if (!code)
 		code = not_for_old(t, c->version);
 	if (!code)

@@ -75,6 +75,8 @@ static int check_txn(struct kafka *k, struct kfk_call *c, const struct kfk_topic
 	if (!in_txn(p->records, &pid, &epoch) || pid < 0)
 		return KE_NONE;
 	int code = kfk_txn_covers(k, req->transactional_id, pid, epoch, t, p->index);
+	if (code == KE_INVALID_TXN_STATE && c->version >= 12) /* transaction.version 2: not added by itself */
+		return kfk_txn_add(k, kfk_txn(k, req->transactional_id), &(struct kfk_txn_part){ t->name, p->index }, 1);
 	if (code == KE_INVALID_TXN_STATE)
 		*why = S("Partition was not added to the transaction");
 	return code;

@@ -112,15 +112,32 @@ static struct kfk_producer *take(struct kafka *k, struct kfk_producers *own, int
 		p->seen_n = 0;
 	p->epoch = epoch;
 	p->last_ms = now_ms;
+	if (!p->changed) {
+		GROW(own->changes, own->change_n, own->change_cap);
+		own->changes[own->change_n++] = pid;
+	}
 	p->changed = true;
 	change(k, own);
 	return p;
 }
 
-static void find_open(struct kfk_producers *own)
+static void txn_opens(struct kfk_producers *own, struct kfk_producer *p, int64_t first)
 {
+	p->txn_first = first;
+	own->open_n++;
+	if (first < own->open)
+		own->open = first;
+}
+
+static void txn_ends(struct kfk_producers *own, struct kfk_producer *p)
+{
+	bool oldest = p->txn_first == own->open;
+	own->open_n -= p->txn_first >= 0;
+	p->txn_first = -1;
+	if (!oldest)
+		return;
 	own->open = INT64_MAX;
-	for (size_t i = 0; i < own->n; i++)
+	for (size_t i = 0; own->open_n && i < own->n; i++)
 		if (own->all[i].txn_first >= 0 && own->all[i].txn_first < own->open)
 			own->open = own->all[i].txn_first;
 }
@@ -169,11 +186,8 @@ void kfk_producer_note(struct kafka *k, struct kfk_topic *t, int partition, cons
 			memmove(p->seen, p->seen + 1, --p->seen_n * sizeof(p->seen[0]));
 		p->seen[p->seen_n++] = (struct kfk_seen){ base, b->max_ts, b->base_seq, kfk_sequence_add(b->base_seq, b->last_delta) };
 	}
-	if (!(b->attributes & KP_ATTR_TXN) || p->txn_first >= 0)
-		return;
-	p->txn_first = base;
-	if (base < own->open)
-		own->open = base;
+	if (b->attributes & KP_ATTR_TXN && p->txn_first < 0)
+		txn_opens(own, p, base);
 }
 
 /* ---- markers ---- */
@@ -218,8 +232,7 @@ int kfk_producer_end(struct kafka *k, struct kfk_topic *t, int partition, int64_
 		GROW(own->aborted, own->aborted_n, own->aborted_cap);
 		own->aborted[own->aborted_n++] = (struct kfk_aborted){ pid, p->txn_first, base };
 	}
-	p->txn_first = -1;
-	find_open(own);
+	txn_ends(own, p);
 	return KE_NONE;
 }
 
@@ -287,6 +300,7 @@ void kfk_producers_free(struct kafka *k, struct kfk_part *p)
 	}
 	free(p->producers->all);
 	free(p->producers->aborted);
+	free(p->producers->changes);
 	free(p->producers);
 	p->producers = NULL;
 }
@@ -314,9 +328,10 @@ static void load_producer(void *arg, int64_t topic, int partition, const struct 
 	struct kfk_producers *own = loaded(arg, topic, partition);
 	if (!own)
 		return;
-	*add(own, p->pid) = *p;
-	if (p->txn_first >= 0 && p->txn_first < own->open)
-		own->open = p->txn_first;
+	struct kfk_producer *mine = add(own, p->pid);
+	*mine = *p;
+	if (p->txn_first >= 0)
+		txn_opens(own, mine, p->txn_first);
 }
 
 static void load_aborted(void *arg, int64_t topic, int partition, const struct kfk_aborted *a)
@@ -339,12 +354,14 @@ int kfk_producers_load(struct kafka *k, struct error *err)
 static int save(struct kafka *k, struct kfk_producers *own, struct error *err)
 {
 	int rc = 0;
-	for (size_t i = 0; !rc && i < own->n; i++) {
-		if (!own->all[i].changed)
+	for (size_t i = 0; !rc && i < own->change_n; i++) {
+		struct kfk_producer *p = find(own, own->changes[i]);
+		if (!p)
 			continue;
-		own->all[i].changed = false;
-		rc = kfk_store_producer(&k->db, own->topic, own->partition, &own->all[i], err);
+		p->changed = false;
+		rc = kfk_store_producer(&k->db, own->topic, own->partition, p, err);
 	}
+	own->change_n = 0;
 	while (!rc && own->aborted_kept < own->aborted_n)
 		rc = kfk_store_aborted(&k->db, own->topic, own->partition, &own->aborted[own->aborted_kept++], err);
 	return rc;

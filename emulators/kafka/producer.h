@@ -16,7 +16,7 @@ struct kfk_producer {
 	int32_t coordinator_epoch; /* of its last marker; -1: there was none */
 	int16_t epoch;
 	uint8_t seen_n;
-	bool changed;              /* in this tick */
+	bool changed;              /* in this tick: its id is among those that are to be written */
 	struct kfk_seen {
 		int64_t base, ts;  /* ts: the newest of its records */
 		int32_t first_seq, last_seq;
@@ -33,7 +33,10 @@ struct kfk_producers {
 	struct kfk_aborted *aborted; /* by marker; owned */
 	size_t aborted_n, aborted_cap;
 	size_t aborted_kept;  /* how many of them are in the file */
-	int64_t open;         /* where the oldest open transaction begins; INT64_MAX: there is none */
+	int64_t *changes;     /* owned; ids of those that are to be written */
+	size_t change_n, change_cap;
+	size_t open_n;        /* open transactions */
+	int64_t open;         /* where the oldest one begins; INT64_MAX: there is none */
 	int64_t swept_ms;     /* when those that were silent for too long were last looked for */
 	bool changed;
 	struct kfk_producers *next_changed;

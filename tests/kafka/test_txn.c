@@ -127,6 +127,8 @@ static int end(const struct who *w, int version, bool committed)
 
 static int64_t produced_ms; /* as the last answer said it */
 
+static int produce_version = 8;
+
 /* A batch of two records to a partition of t. */
 static int produce_to(struct who *w, int32_t partition, bool in_txn)
 {
@@ -139,7 +141,7 @@ static int produce_to(struct who *w, int32_t partition, bool in_txn)
 	struct kp_produce_req_partition_data p = { partition, buf_slice(&bytes) };
 	struct kp_produce_req_topic_data t = { S("t"), &p, 1 };
 	struct kp_produce_req req = { sl(w->id), -1, 1000, &t, 1 };
-	const struct kp_produce_resp *r = ask(KP_PRODUCE, 8, &req);
+	const struct kp_produce_resp *r = ask(KP_PRODUCE, produce_version, &req);
 	int code = r->responses[0].partition_responses[0].error_code;
 	produced_ms = r->responses[0].partition_responses[0].log_append_time_ms;
 	if (!code)
@@ -346,6 +348,20 @@ START_TEST(ends_can_be_asked_again)
 	ck_assert_int_eq(end(&w, 0, true), KE_INVALID_TXN_STATE);
 	ck_assert_int_eq(init(&w), 0);
 	ck_assert_int_eq(end(&w, 0, false), KE_INVALID_TXN_STATE);
+}
+END_TEST
+
+START_TEST(from_version_12_partitions_are_added_by_producing)
+{
+	struct who w = { .id = "x" }, old = { .id = "x" };
+	ck_assert_int_eq(init(&old), 0);
+	ck_assert_int_eq(init(&w), 0);
+	produce_version = 12;
+	ck_assert_int_eq(produce(&w), 0);
+	ck_assert_int_eq(produce(&old), KE_INVALID_PRODUCER_EPOCH);
+	produce_version = 8;
+	STATE("x", "Ongoing");
+	ck_assert_int_eq(describe("x")->topic_n, 1);
 }
 END_TEST
 
@@ -561,6 +577,7 @@ int main(void)
 	tcase_add_test(c, brokers_ask_whether_it_has_them);
 	tcase_add_test(c, readers_of_what_is_committed);
 	tcase_add_test(c, ends_can_be_asked_again);
+	tcase_add_test(c, from_version_12_partitions_are_added_by_producing);
 	tcase_add_test(c, from_version_5_the_epoch_goes_up);
 	tcase_add_test(c, offsets_are_committed_with_it);
 	tcase_add_test(c, what_lasts_too_long_is_aborted);
