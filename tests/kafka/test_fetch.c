@@ -38,7 +38,7 @@ static void append(void)
 	struct buf bytes = { 0 };
 	struct kp_batch b;
 	int64_t base;
-	kp_builder_add(&made, 1, S("k"), S("v"), sl(NULL));
+	kp_builder_add(&made, clock_now_ms(env.clock), S("k"), S("v"), sl(NULL));
 	kp_builder_end(&made, &bytes);
 	ck_assert_int_eq(kp_batch_parse(buf_slice(&bytes), &b), KE_NONE);
 	ck_assert_int_eq(kfk_append_own(&k, t, 0, &b, &base), KE_NONE);
