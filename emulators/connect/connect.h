@@ -1,15 +1,17 @@
-/* Kafka Connect worker with Confluent's S3 sink connector (10.0.3, on Connect 4.0).
+/* Kafka Connect worker (4.0) with Confluent's S3 sink and Kafka's file connectors.
  *
  *   protocol.c  REST paths and bodies <-> the calls below     service.c  the operation table, the stack's connector
- *   config.c    what a configuration may say, and its errors  store.c    connect.db: connectors, offsets, topics
- *   props.c     .properties files                             trace.c    the stack traces a failed task shows
- *   model.c     connectors, tasks, assignment, states         reader.c   topics -> records -> sink
- *   sink.c      one topic partition: rotation, files, puts    record.c   converters and formats
- *   value.h     values and schemas            convert.h  converters
- *   partition.c partitioners and object names                 request.c, answer.c  what the REST bodies say
+ *   request.c, answer.c, explain.c  what the REST bodies say  loggers.c  levels of loggers
+ *   config.c, judge.c, check.c, defs.c  what a configuration may say, and its errors      props.c  .properties files
+ *   store.c     connect.db: connectors, offsets, topics       trace.c, report.c  what is said of failures
+ *   kind.c, model.c  connectors, tasks, assignment, states    reader.c   topics -> records -> sink
+ *   group.c, offsets.c  the sink's consumer group             file_source.c, file_sink.c  Kafka's file connectors
+ *   sink.c      one topic partition: rotation, files, puts    objects.c, upload.c  what goes to S3, how
+ *   record.c, writes.c, schema.c  what is in an object        partition.c, joda.c, joda_zone.c, locale_*.c  where it is
+ *   value.h     values and schemas            convert.h  converters        smt.h  transforms
  *
  * A record goes: log port -> convert, transform -> open file of its encoded partition -> (flush.size or time) -> object port ->
- * offset committed. What was read but not stored is read again after a restart; an object's name is made from its first
+ * offset committed in the sink's group. What was read but not stored is read again after a restart; an object's name is made from its first
  * offset, so a repeated put writes the same object.
  * Spec: kafka.apache.org/documentation/#connect_rest, docs.confluent.io/kafka-connectors/s3-sink. */
 #ifndef TARN_CONNECT_H
