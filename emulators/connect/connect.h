@@ -5,7 +5,7 @@
  *   config.c, judge.c, check.c, defs.c  what a configuration may say, and its errors      props.c  .properties files
  *   store.c     connect.db: connectors, offsets, topics       trace.c, report.c  what is said of failures
  *   kind.c, model.c  connectors, tasks, assignment, states    reader.c   topics -> records -> sink
- *   group.c, offsets.c  the sink's consumer group             file_source.c, file_sink.c  Kafka's file connectors
+ *   group.c, offsets.c, override.c  the sink's consumer group           file_source.c, file_sink.c  Kafka's file connectors
  *   sink.c      one topic partition: rotation, files, puts    objects.c, upload.c  what goes to S3, how
  *   record.c, writes.c, schema.c  what is in an object        partition.c, joda.c, joda_zone.c, locale_*.c  where it is
  *   value.h     values and schemas            convert.h  converters        smt.h  transforms
@@ -166,7 +166,7 @@ struct connector {
 	struct consumer *group;  /* where its offsets are committed; NULL: in connect.db */
 	char *group_id;
 	struct owed *commits;
-	size_t poll_records;     /* max.poll.records */
+	size_t poll_records, fetch_bytes; /* max.poll.records, max.partition.fetch.bytes */
 	int64_t reset;           /* auto.offset.reset: -2 earliest, -1 latest, CON_RESET_NONE */
 	bool read_committed;     /* isolation.level */
 };

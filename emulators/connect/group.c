@@ -1,6 +1,7 @@
 /* Where a sink connector's consumer group is: offsets are committed in the broker, in connect-NAME, where Kafka's tools see them.
  * connect.db keeps which partitions they are of, and the offsets themselves where there is no broker to ask. */
 #include "connect/group.h"
+#include "connect/override.h"
 
 enum { ASK_AGAIN_MS = 100 }; /* real */
 
@@ -9,39 +10,25 @@ static struct consumers *port(const struct connector *c)
 	return &c->k->env->ports->consumers;
 }
 
-static const char *override(const struct connector *c, const char *key, const char *dflt)
-{
-	const char *v;
-	char full[96];
-	(void)snprintf(full, sizeof(full), "consumer.override.%s", key);
-	v = con_get(&c->config, full);
-	return v && *v ? v : dflt;
-}
-
 struct slice con_group_id(struct arena *a, const struct connector *c)
 {
-	const char *own = override(c, "group.id", NULL);
+	const char *own = con_override(&c->config, "group.id", NULL);
 	return own ? sl(own) : arena_printf(a, "connect-%s", c->name);
 }
 
 int con_group_conf(struct connector *c, struct error *err)
 {
-	static const char bad[] = "org.apache.kafka.common.KafkaException: Failed to construct kafka consumer\nCaused by: org.apache.kafka.common.config.ConfigException: Invalid value ";
-	const char *reset = override(c, "auto.offset.reset", "earliest"), *isolation = override(c, "isolation.level", "read_uncommitted");
-	const char *records = override(c, "max.poll.records", "500");
-	int64_t n;
-	if (!sl_eq_nocase(sl(reset), S("earliest")) && !sl_eq_nocase(sl(reset), S("latest")) && !sl_eq_nocase(sl(reset), S("none")))
-		return err_set(err, ERR_INVALID, "%s%s for configuration auto.offset.reset: Invalid value `%s` for configuration auto.offset.reset. The value must be either "
-			       "'earliest', 'latest', 'none' or of the format 'by_duration:<PnDTnHnMn.nS.>'.", bad, reset, reset);
-	if (strcmp(isolation, "read_uncommitted") && strcmp(isolation, "read_committed"))
-		return err_set(err, ERR_INVALID, "%s%s for configuration isolation.level: String must be one of: read_committed, read_uncommitted", bad, isolation);
-	if (!sl_int(sl_trim(sl(records)), INT32_MIN, INT32_MAX, &n))
-		return err_set(err, ERR_INVALID, "%s%s for configuration max.poll.records: Not a number of type INT", bad, records);
-	if (n < 1)
-		return err_set(err, ERR_INVALID, "%s%s for configuration max.poll.records: Value must be at least 1", bad, records);
-	c->poll_records = (size_t)n;
+	const char *reset = con_override(&c->config, "auto.offset.reset", "earliest");
+	int64_t records = 500, bytes = CON_FETCH_BYTES;
+	int rc = con_overrides_check(&c->config, err);
+	if (rc)
+		return rc;
+	(void)sl_int(sl_trim(sl(con_override(&c->config, "max.poll.records", "500"))), 1, INT32_MAX, &records);
+	(void)sl_int(sl_trim(sl(con_override(&c->config, "max.partition.fetch.bytes", NULL))), 1, 16 << 20, &bytes);
+	c->poll_records = (size_t)records;
+	c->fetch_bytes = (size_t)bytes;
 	c->reset = sl_eq_nocase(sl(reset), S("latest")) ? -1 : sl_eq_nocase(sl(reset), S("none")) ? CON_RESET_NONE : -2;
-	c->read_committed = !strcmp(isolation, "read_committed");
+	c->read_committed = !strcmp(con_override(&c->config, "isolation.level", ""), "read_committed");
 	return 0;
 }
 
@@ -53,7 +40,7 @@ void con_group_open(struct connector *c)
 	if (c->group && !sl_eqs(conf.group, c->group_id))
 		con_group_close(c);
 	if (port(c)->self && !c->group) {
-		conf.client = sl(override(c, "client.id", NULL));
+		conf.client = sl(con_override(&c->config, "client.id", NULL));
 		if (!conf.client.p)
 			conf.client = arena_printf(&a, "connector-consumer-%s-0", c->name);
 		c->group_id = xstrndup(conf.group.p, conf.group.n);

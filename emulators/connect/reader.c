@@ -284,7 +284,7 @@ void con_read(struct con_tp *tp)
 	}
 	tp->stale = false;
 	read = c->read_committed && log->read_committed ? log->read_committed : log->read;
-	owed_keep(&tp->read, read(log->self, sl(tp->topic), tp->partition, tp->position, CON_FETCH_BYTES, on_read, tp));
+	owed_keep(&tp->read, read(log->self, sl(tp->topic), tp->partition, tp->position, c->fetch_bytes, on_read, tp));
 }
 
 /* ---- topics ---- */

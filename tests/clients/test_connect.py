@@ -350,6 +350,8 @@ def grouped(stack):
     becomes(lambda: seen("mine"), {(topic, 0): 6}, "in the group of its name")
     for name, override, why in [("none", {"auto.offset.reset": "none"}, "Undefined offset with no reset policy for partitions: [0affea73130b."),
                                 ("bad", {"auto.offset.reset": "sometimes"}, "Invalid value sometimes for configuration auto.offset.reset"),
+                                ("word", {"fetch.min.bytes": "many"}, "Invalid value many for configuration fetch.min.bytes: Not a number of type INT"),
+                                ("truth", {"check.crcs": "2"}, "Invalid value 2 for configuration check.crcs: Expected value to be either true or false"),
                                 ("less", {"max.poll.records": "0"}, "Invalid value 0 for configuration max.poll.records: Value must be at least 1")]:
         config = dict(base, name=name, **{"tasks.max": "1", **{"consumer.override." + k: v for k, v in override.items()}})
         stack.call("POST", "/connectors", {"name": name, "config": config})
