@@ -168,7 +168,8 @@ static int one_broker(struct change *g)
 		return REFUSE(g, KE_INVALID_REQUEST, "Node id must be an integer, but it is: %.*s", SL(g->name));
 	if (here ? id == here : id >= 1 && id <= kfk_broker_n(g->k))
 		return KE_NONE;
-	return REFUSE(g, KE_INVALID_REQUEST, "Unexpected broker id, expected %d, but received %.*s", here ? here : KFK_NODE_ID, SL(g->name));
+	return REFUSE(g, KE_INVALID_REQUEST, g->type == KFK_OF_BROKER ? "Unexpected broker id, expected %d, but received %.*s" : "Unexpected node id. Expected %d, but received %.*s",
+		      here ? here : KFK_NODE_ID, SL(g->name));
 }
 
 /* Whether this setting of the broker can be changed at all. */
@@ -388,7 +389,7 @@ static int change(struct change *g)
 	case KFK_OF_BROKER:
 		return change_broker(g);
 	case KFK_OF_LOGGER:
-		return g->whole ? refuse(g, KE_INVALID_REQUEST, S("AlterConfigs is deprecated and does not support the resource type BROKER_LOGGER")) : change_logger(g);
+		return g->whole ? REFUSE(g, KE_INVALID_REQUEST, "Unknown resource type %d", g->type) : change_logger(g);
 	case KFK_OF_GROUP:
 		return change_group(g);
 	case KFK_OF_METRICS:

@@ -205,7 +205,8 @@ static int which_broker(struct showing *w, struct slice *why)
 	if (!sl_int(name, INT32_MIN, INT32_MAX, &id))
 		return *why = arena_printf(w->c->arena, "Broker id must be an integer, but it is: %.*s", SL(name)), KE_INVALID_REQUEST;
 	if (here ? id != here : id < 1 || id > kfk_broker_n(w->k)) {
-		*why = arena_printf(w->c->arena, "Unexpected broker id, expected %d or empty string, but received %.*s", here ? here : KFK_NODE_ID, SL(name));
+		*why = arena_printf(w->c->arena, "Unexpected broker id, expected %d%s received %.*s", here ? here : KFK_NODE_ID,
+				    w->in->resource_type == KFK_OF_BROKER ? " or empty string, but" : " but", SL(name));
 		return KE_INVALID_REQUEST;
 	}
 	w->node = (int)id;

@@ -24,16 +24,15 @@ static void put_elected(struct kp_elect_leaders_resp_replica_election_result *ou
 	out->partition_result[out->partition_result_n++] = (struct kp_elect_leaders_resp_partition_result){ partition, (int16_t)code, why };
 }
 
-/* Of all partitions those are told that had something to elect. */
+/* Of all topics' partitions those are told that had something to elect. */
 static void elect_all(struct kafka *k, struct kfk_call *c)
 {
 	struct kp_elect_leaders_resp *out = c->resp;
 	out->replica_election_results = kp_elements(&kp_elect_leaders_resp_replica_election_result_table, c->arena, k->topic_n);
 	for (size_t i = 0; i < k->topic_n; i++) {
 		struct kfk_topic *t = k->topics[i];
-		struct kp_elect_leaders_resp_replica_election_result *one = &out->replica_election_results[out->replica_election_result_n];
+		struct kp_elect_leaders_resp_replica_election_result *one = &out->replica_election_results[out->replica_election_result_n++];
 		one->topic = sl(t->name);
-		one->partition_result_n = 0;
 		one->partition_result = kp_elements(&kp_elect_leaders_resp_partition_result_table, c->arena, (size_t)t->part_n);
 		for (int32_t p = 0; p < t->part_n; p++) {
 			struct slice why = sl(NULL);
@@ -41,7 +40,6 @@ static void elect_all(struct kafka *k, struct kfk_call *c)
 			if (code != KE_ELECTION_NOT_NEEDED)
 				put_elected(one, p, code, why);
 		}
-		out->replica_election_result_n += one->partition_result_n > 0;
 	}
 }
 
@@ -53,7 +51,7 @@ enum kfk_done kfk_serve_elect_leaders(struct kafka *k, struct kfk_call *c)
 		return out->error_code = KE_CLUSTER_AUTHORIZATION_FAILED, KFK_ANSWERED;
 	if (req->election_type != PREFERRED && req->election_type != UNCLEAN)
 		return out->error_code = KE_INVALID_REQUEST, KFK_ANSWERED;
-	if (req->topic_partition_n < 0 || !req->topic_partitions)
+	if (req->topic_partition_n < 0)
 		return elect_all(k, c), KFK_ANSWERED;
 	out->replica_election_results = kp_elements(&kp_elect_leaders_resp_replica_election_result_table, c->arena, (size_t)req->topic_partition_n);
 	for (int32_t i = 0; i < req->topic_partition_n; i++) {
@@ -81,8 +79,8 @@ static int reassign(struct kafka *k, struct kfk_call *c, struct slice topic, con
 		return *why = arena_printf(c->arena, "Unable to find a topic named %.*s.", SL(topic)), KE_UNKNOWN_TOPIC_OR_PARTITION;
 	if (in->partition_index < 0 || in->partition_index >= t->part_n)
 		return *why = arena_printf(c->arena, "Unable to find partition %.*s:%d.", SL(topic), in->partition_index), KE_UNKNOWN_TOPIC_OR_PARTITION;
-	if (in->replica_n < 0 || !in->replicas) /* a cancellation: each is over already */
-		return *why = sl(kp_code_text(KE_NO_REASSIGNMENT_IN_PROGRESS)), KE_NO_REASSIGNMENT_IN_PROGRESS;
+	if (in->replica_n < 0) /* a cancellation: each is over already */
+		return KE_NO_REASSIGNMENT_IN_PROGRESS;
 	code = kfk_assignment_ok(k, in->replicas, in->replica_n, -1, c->arena, why);
 	if (code)
 		return code;
@@ -103,6 +101,7 @@ enum kfk_done kfk_serve_alter_reassignments(struct kafka *k, struct kfk_call *c)
 		out->error_message = sl(kp_code_text(KE_CLUSTER_AUTHORIZATION_FAILED));
 		return KFK_ANSWERED;
 	}
+	out->error_message = sl(NULL);
 	out->responses = kp_elements(&kp_alter_partition_reassignments_resp_response_table, c->arena, (size_t)(req->topic_n > 0 ? req->topic_n : 0));
 	for (int32_t i = 0; i < req->topic_n; i++) {
 		const struct kp_alter_partition_reassignments_req_topic *in = &req->topics[i];
@@ -122,6 +121,7 @@ enum kfk_done kfk_serve_alter_reassignments(struct kafka *k, struct kfk_call *c)
 enum kfk_done kfk_serve_list_reassignments(struct kafka *k, struct kfk_call *c)
 {
 	struct kp_list_partition_reassignments_resp *out = c->resp;
+	out->error_message = sl(NULL);
 	if (kfk_may(k, c->conn, "DescribeCluster", sl(NULL)))
 		return KFK_ANSWERED; /* none goes on */
 	out->error_code = KE_CLUSTER_AUTHORIZATION_FAILED;

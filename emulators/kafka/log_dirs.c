@@ -59,7 +59,7 @@ enum kfk_done kfk_serve_describe_log_dirs(struct kafka *k, struct kfk_call *c)
 {
 	const struct kp_describe_log_dirs_req *req = c->req;
 	struct kp_describe_log_dirs_resp *out = c->resp;
-	bool all = req->topic_n < 0 || !req->topics;
+	bool all = req->topic_n < 0;
 	struct kp_describe_log_dirs_resp_result *dir;
 	struct statvfs disk;
 	if (!kfk_may(k, c->conn, "DescribeCluster", sl(NULL)))

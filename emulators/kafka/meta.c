@@ -123,6 +123,8 @@ static void put_by_name(struct kafka *k, struct kfk_call *c, struct slice name, 
 		out->error_code = (int16_t)kfk_topic_auto(k, out->name, req->allow_auto_topic_creation, &t);
 	if (t)
 		put_topic(k, c, t, out);
+	else if (req->include_topic_authorized_operations && out->error_code != KE_TOPIC_AUTHORIZATION_FAILED)
+		out->topic_authorized_operations = kfk_topic_operations(k, c->conn, out->name);
 }
 
 static void put_all(struct kafka *k, struct kfk_call *c, struct kp_metadata_resp *out)
@@ -133,28 +135,34 @@ static void put_all(struct kafka *k, struct kfk_call *c, struct kp_metadata_resp
 			put_topic(k, c, k->topics[i], &out->topics[out->topic_n++]);
 }
 
-/* Ids can be asked by from version 12 on; before, their field was there already. */
-static bool ids_too_early(const struct kfk_call *c)
+/* Ids can be asked by from version 12 on; before, their field was there already: nothing but the error is answered. */
+static bool ids_too_early(struct kfk_call *c)
 {
 	const struct kp_metadata_req *req = c->req;
+	struct kp_metadata_resp *out = c->resp;
+	bool early = false;
 	for (int32_t i = 0; i < req->topic_n; i++)
-		if (c->version < 12 && (!req->topics[i].name.p || !is_zero(&req->topics[i].topic_id)))
-			return true;
-	return false;
+		early |= c->version < 12 && (!req->topics[i].name.p || !is_zero(&req->topics[i].topic_id));
+	if (!early)
+		return false;
+	out->topics = kp_elements(&kp_metadata_resp_topic_table, c->arena, (size_t)req->topic_n);
+	out->topic_n = req->topic_n;
+	for (int32_t i = 0; i < req->topic_n; i++) {
+		out->topics[i].error_code = KE_INVALID_REQUEST;
+		out->topics[i].name = req->topics[i].name.p ? req->topics[i].name : S("");
+		out->topics[i].topic_id = req->topics[i].topic_id;
+	}
+	return true;
 }
 
 static void put_asked(struct kafka *k, struct kfk_call *c, struct kp_metadata_resp *out)
 {
 	const struct kp_metadata_req *req = c->req;
-	bool early = ids_too_early(c);
 	out->topic_n = req->topic_n > 0 ? req->topic_n : 0;
 	out->topics = kp_elements(&kp_metadata_resp_topic_table, c->arena, (size_t)out->topic_n);
 	for (int32_t i = 0; i < out->topic_n; i++) {
 		const struct kp_metadata_req_topic *in = &req->topics[i];
-		if (early) {
-			out->topics[i].name = in->name.p ? in->name : S("");
-			out->topics[i].error_code = KE_INVALID_REQUEST;
-		} else if (!in->name.p || !is_zero(&in->topic_id)) {
+		if (!in->name.p || !is_zero(&in->topic_id)) {
 			put_by_id(k, c, in, &out->topics[i]);
 		} else {
 			put_by_name(k, c, in->name, &out->topics[i]);
@@ -167,7 +175,10 @@ enum kfk_done kfk_serve_metadata(struct kafka *k, struct kfk_call *c)
 	const struct kp_metadata_req *req = c->req;
 	struct kp_metadata_resp *out = c->resp;
 	struct kfk_broker *b;
-	size_t n = kfk_brokers(k, c->conn, c->arena, &b);
+	size_t n;
+	if (ids_too_early(c))
+		return KFK_ANSWERED;
+	n = kfk_brokers(k, c->conn, c->arena, &b);
 	out->brokers = kp_elements(&kp_metadata_resp_broker_table, c->arena, n);
 	out->broker_n = (int32_t)n;
 	for (size_t i = 0; i < n; i++)
@@ -193,12 +204,11 @@ enum kfk_done kfk_serve_describe_cluster(struct kafka *k, struct kfk_call *c)
 	struct kp_describe_cluster_resp *out = c->resp;
 	struct kfk_broker *b;
 	size_t n = kfk_brokers(k, c->conn, c->arena, &b);
-	out->endpoint_type = req->endpoint_type;
 	if (req->endpoint_type != ENDPOINT_BROKER) {
 		out->error_code = req->endpoint_type == ENDPOINT_CONTROLLER ? KE_MISMATCHED_ENDPOINT_TYPE : KE_UNSUPPORTED_ENDPOINT_TYPE;
 		out->error_message = out->error_code == KE_MISMATCHED_ENDPOINT_TYPE ?
 					     S("The request was sent to an endpoint of type BROKER, but we wanted an endpoint of type CONTROLLER") :
-					     sl(kp_code_text(out->error_code));
+					     arena_printf(c->arena, "Unsupported endpoint type %d", req->endpoint_type);
 		return KFK_ANSWERED;
 	}
 	out->cluster_id = kfk_cluster_id(k);

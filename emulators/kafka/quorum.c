@@ -90,7 +90,8 @@ enum kfk_done kfk_serve_update_features(struct kafka *k, struct kfk_call *c)
 	}
 	out->results = kp_elements(&kp_update_features_resp_result_table, c->arena, (size_t)(req->feature_update_n > 0 ? req->feature_update_n : 0));
 	for (int32_t i = 0; !code && i < req->feature_update_n; i++) {
-		out->results[out->result_n++].feature = req->feature_updates[i].feature;
+		out->results[out->result_n].feature = req->feature_updates[i].feature;
+		out->results[out->result_n++].error_message = S("NONE");
 		if (!req->validate_only)
 			code = keep_level(k, c, &req->feature_updates[i]);
 	}
@@ -107,7 +108,7 @@ enum kfk_done kfk_serve_unregister_broker(struct kafka *k, struct kfk_call *c)
 	if (!kfk_may(k, c->conn, "AlterCluster", sl(NULL)))
 		out->error_code = KE_CLUSTER_AUTHORIZATION_FAILED;
 	else if (req->broker_id < 1 || req->broker_id > kfk_broker_n(k))
-		out->error_code = KE_BROKER_ID_NOT_REGISTERED;
+		return out->error_code = KE_BROKER_ID_NOT_REGISTERED, KFK_ANSWERED;
 	else /* DIFFERS: a broker of ours can be away, but not be forgotten */
 		out->error_code = KE_INVALID_REQUEST;
 	out->error_message = out->error_code == KE_INVALID_REQUEST ?
@@ -158,6 +159,7 @@ enum kfk_done kfk_serve_describe_quorum(struct kafka *k, struct kfk_call *c)
 {
 	const struct kp_describe_quorum_req *req = c->req;
 	struct kp_describe_quorum_resp *out = c->resp;
+	bool known = false;
 	if (!kfk_may(k, c->conn, "DescribeCluster", sl(NULL))) {
 		out->error_code = KE_CLUSTER_AUTHORIZATION_FAILED;
 		out->error_message = sl(kp_code_text(out->error_code));
@@ -175,10 +177,13 @@ enum kfk_done kfk_serve_describe_quorum(struct kafka *k, struct kfk_call *c)
 			if (sl_eqs(in->topic_name, "__cluster_metadata") && !one->partition_index)
 				put_quorum(k, c, one);
 			else
-				one->error_code = KE_UNKNOWN_TOPIC_OR_PARTITION;
+				*one = (struct kp_describe_quorum_resp_partition){ .partition_index = one->partition_index, .error_code = KE_UNKNOWN_TOPIC_OR_PARTITION,
+										   .error_message = sl(kp_code_text(KE_UNKNOWN_TOPIC_OR_PARTITION)) };
+			known |= !one->error_code;
 		}
 	}
-	put_controllers(k, c, out);
+	if (known)
+		put_controllers(k, c, out);
 	return KFK_ANSWERED;
 }
 
@@ -197,6 +202,9 @@ enum kfk_done kfk_serve_create_token(struct kafka *k, struct kfk_call *c)
 	out->error_code = no_tokens(c);
 	out->principal_type = S("User");
 	out->principal_name = S("ANONYMOUS");
+	out->token_requester_principal_type = out->principal_type;
+	out->token_requester_principal_name = out->principal_name;
+	out->issue_timestamp_ms = out->expiry_timestamp_ms = out->max_timestamp_ms = -1;
 	return KFK_ANSWERED;
 }
 

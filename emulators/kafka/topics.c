@@ -247,8 +247,8 @@ static void create_one(struct kafka *k, struct kfk_call *c, const struct kp_crea
 	out->error_message = !code || q.why.p ? q.why : sl(kp_code_text(code));
 	if (!code)
 		tell_created(k, &q, out);
-	if (t)
-		kfk_topic_uuid(t, (char *)out->topic_id.b);
+	if (!code) /* one that would be made has an id, too */
+		kfk_topic_uuid(t ? t : &(struct kfk_topic){ 0 }, (char *)out->topic_id.b);
 }
 
 /* How many partitions are asked for; a topic that lists them has as many. */
@@ -260,6 +260,15 @@ static int64_t partitions_asked(const struct kafka *k, const struct kp_create_to
 		n += t->assignment_n > 0 ? t->assignment_n : t->num_partitions == -1 ? kfk_default_partitions(k) : t->num_partitions > 0 ? t->num_partitions : 0;
 	}
 	return n;
+}
+
+/* What is named twice is answered once. */
+static bool told(const struct kp_create_topics_resp *out, struct slice name)
+{
+	for (int32_t i = 0; i + 1 < out->topic_n; i++)
+		if (sl_eq(out->topics[i].name, name))
+			return true;
+	return false;
 }
 
 enum kfk_done kfk_serve_create_topics(struct kafka *k, struct kfk_call *c)
@@ -274,6 +283,10 @@ enum kfk_done kfk_serve_create_topics(struct kafka *k, struct kfk_call *c)
 	out->topics = kp_elements(&kp_create_topics_resp_topic_table, c->arena, (size_t)(req->topic_n > 0 ? req->topic_n : 0));
 	for (int32_t i = 0; i < req->topic_n; i++) {
 		struct kp_create_topics_resp_topic *one = &out->topics[out->topic_n++];
+		if (!too_many && kfk_among(&twice, req->topics[i].name) && told(out, req->topics[i].name)) {
+			out->topic_n--;
+			continue;
+		}
 		if (!too_many) {
 			create_one(k, c, &req->topics[i], &twice, one);
 			continue;
@@ -299,7 +312,7 @@ static int check_grow(struct kafka *k, struct kfk_call *c, const struct kp_creat
 	}
 	if (more > KFK_PARTITIONS_A_REQUEST)
 		return *why = S("Excessively large number of partitions per request."), KE_POLICY_VIOLATION;
-	if (in->assignment_n >= 0 && in->assignments && in->assignment_n != more) {
+	if (in->assignment_n >= 0 && in->assignment_n != more) {
 		*why = arena_printf(c->arena, "Attempted to add %d additional partition(s), but only %d assignment(s) were specified.", more, in->assignment_n);
 		return KE_INVALID_REPLICA_ASSIGNMENT;
 	}
@@ -345,7 +358,7 @@ enum kfk_done kfk_serve_create_partitions(struct kafka *k, struct kfk_call *c)
 		int code = grow_one(k, c, &req->topics[i], &twice, &why);
 		one->name = req->topics[i].name;
 		one->error_code = (int16_t)code;
-		one->error_message = !code || why.p ? why : sl(kp_code_text(code));
+		one->error_message = why;
 	}
 	return KFK_ANSWERED;
 }

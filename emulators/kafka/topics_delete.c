@@ -53,20 +53,32 @@ static void look_up(struct kafka *k, struct kfk_call *c, struct deletion *d)
 	}
 }
 
-/* The same topic twice: none of its entries is done. */
-static void mark_twice(struct deletion *d, int32_t n)
+static int by_name(const void *a, const void *b)
 {
-	for (int32_t i = 0; i < n; i++) {
-		for (int32_t j = 0; j < i; j++) {
-			bool same = d[i].t ? d[i].t == d[j].t : d[i].in.by_id == d[j].in.by_id && !d[i].in.by_id && d[i].in.name.p && d[j].in.name.p && sl_eq(d[i].in.name, d[j].in.name);
-			if (!same)
-				continue;
-			d[i].code = d[j].code = KE_INVALID_REQUEST;
-			d[i].why = d[j].why = d[i].in.by_id && d[j].in.by_id ? S("Duplicate topic id.") :
-					      d[i].in.by_id == d[j].in.by_id ? S("Duplicate topic name.") :
-									       S("The provided topic name maps to an ID that was already supplied.");
-		}
-	}
+	return sl_cmp((*(struct deletion *const *)a)->in.name, (*(struct deletion *const *)b)->in.name);
+}
+
+static void refuse_twice(struct deletion *a, struct deletion *b)
+{
+	struct slice why = a->in.by_id && b->in.by_id ? S("Duplicate topic id.") :
+			   a->in.by_id == b->in.by_id ? S("Duplicate topic name.") :
+							S("The provided topic name maps to an ID that was already supplied.");
+	a->code = b->code = KE_INVALID_REQUEST;
+	a->why = b->why = why;
+}
+
+/* The same topic twice: none of its entries is done. */
+static void mark_twice(const struct kfk_call *c, struct deletion *d, int32_t n)
+{
+	struct deletion **sorted = arena_alloc(c->arena, ((size_t)n + 1) * sizeof(*sorted));
+	int32_t named = 0;
+	for (int32_t i = 0; i < n; i++)
+		if (d[i].in.name.p && d[i].code != KE_INVALID_REQUEST)
+			sorted[named++] = &d[i];
+	qsort(sorted, (size_t)named, sizeof(struct deletion *), by_name);
+	for (int32_t i = 1; i < named; i++)
+		if (sl_eq(sorted[i]->in.name, sorted[i - 1]->in.name))
+			refuse_twice(sorted[i - 1], sorted[i]);
 }
 
 static struct deletion *asked(const struct kfk_call *c, int32_t *n)
@@ -92,7 +104,7 @@ enum kfk_done kfk_serve_delete_topics(struct kafka *k, struct kfk_call *c)
 	struct deletion *d = asked(c, &n);
 	for (int32_t i = 0; i < n; i++)
 		look_up(k, c, &d[i]);
-	mark_twice(d, n);
+	mark_twice(c, d, n);
 	out->responses = kp_elements(&kp_delete_topics_resp_response_table, c->arena, (size_t)n);
 	out->response_n = n;
 	for (int32_t i = 0; i < n; i++) {
