@@ -29,9 +29,16 @@ struct log_append {
 	int partition; /* -1: chosen by key hash (murmur2) or, without key, the sticky partition */
 	struct log_record record;
 };
+/* Where a partition is: nodes by their ids; leader -1: nobody leads it. */
+struct topic_place {
+	int32_t leader;
+	const int32_t *replicas, *isr;
+	int32_t replica_n, isr_n;
+};
 struct topic_info {
 	struct slice name;
 	int partition_n;
+	const struct topic_place *places; /* of each partition, for the call; NULL: there is one broker, or it isn't known */
 };
 typedef void (*append_cb)(void *arg, const struct append_result *r, size_t n, const struct error *err);
 /* err NULL on success. next: offset to ask for next; high: high watermark. error_code: Kafka code or 0. */
@@ -44,6 +51,7 @@ struct topic_change {
 	enum topic_act act;
 	struct slice topic;
 	int partition_n; /* CREATE, CHANGE; 0: the broker's own number, or as many as there are */
+	int factor;      /* CREATE, where there are several brokers: replicas; 0: the broker's own number */
 	const struct topic_config *configs; /* that are set */
 	size_t config_n;
 };

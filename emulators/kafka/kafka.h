@@ -295,6 +295,8 @@ int kfk_starts(struct kafka *k, struct error *err) WARN_UNUSED;
 
 /* ---- port.c, port_topics.c ---- */
 
+/* Of the arena of the request; NULL with one node. */
+const struct topic_place *kfk_port_places(struct kafka *k, const struct kfk_topic *t);
 struct owed *kfk_port_change(void *self, const struct topic_change *in, change_cb cb, void *arg);
 
 void kfk_provide(void *self, struct ports *ports);

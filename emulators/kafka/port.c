@@ -347,7 +347,7 @@ static void answer_topics(struct owed *o)
 	struct kafka *k = l->k;
 	struct topic_info *list = xcalloc(k->topic_n + 1, sizeof(*list));
 	for (size_t i = 0; i < k->topic_n; i++)
-		list[i] = (struct topic_info){ arena_dup(&k->arena, sl(k->topics[i]->name)), k->topics[i]->part_n };
+		list[i] = (struct topic_info){ arena_dup(&k->arena, sl(k->topics[i]->name)), k->topics[i]->part_n, kfk_port_places(k, k->topics[i]) };
 	l->cb(l->arg, list, k->topic_n, NULL);
 	arena_reset(&k->arena);
 	free(list);

@@ -1,5 +1,5 @@
 /* The local side of record_log's change: topics looked at, made, changed, deleted without the wire. */
-#include "kafka/kafka.h"
+#include "kafka/node.h"
 
 struct changing {
 	struct owed owed;
@@ -29,6 +29,20 @@ static void add_config(void *arg, struct slice name, struct slice value)
 	c->v[c->n++] = (struct topic_config){ arena_dup(&c->k->arena, name), arena_dup(&c->k->arena, value) };
 }
 
+const struct topic_place *kfk_port_places(struct kafka *k, const struct kfk_topic *t)
+{
+	struct topic_place *all;
+	struct kfk_place at;
+	if (kfk_node_n(k) == 1)
+		return NULL;
+	all = arena_alloc(&k->arena, ((size_t)t->part_n + 1) * sizeof(*all));
+	for (int i = 0; i < t->part_n; i++) {
+		kfk_place(k, t, i, &at);
+		all[i] = (struct topic_place){ at.leader, at.replicas, at.isr, at.replica_n, at.isr_n };
+	}
+	return all;
+}
+
 static void answer(struct owed *o)
 {
 	struct changing *h = (struct changing *)o;
@@ -44,7 +58,7 @@ static void answer(struct owed *o)
 	if (!h->code && t && kfk_store_configs(&k->db, t->id, add_config, &c, &err)) {
 		h->cb(h->arg, 0, NULL, NULL, 0, &err);
 	} else {
-		struct topic_info info = { sl(h->topic), t ? t->part_n : 0 };
+		struct topic_info info = { sl(h->topic), t ? t->part_n : 0, t ? kfk_port_places(k, t) : NULL };
 		h->cb(h->arg, h->code, h->code || !t ? NULL : &info, c.v, c.n, NULL);
 	}
 	arena_reset(&k->arena);
@@ -61,7 +75,13 @@ static int set_configs(struct kafka *k, struct kfk_topic *t, const struct topic_
 static int create(struct kafka *k, const struct topic_change *in)
 {
 	struct kfk_topic *t;
-	int code = kfk_topic_create(k, in->topic, in->partition_n ? in->partition_n : kfk_default_partitions(k), &t);
+	struct slice why;
+	bool spread = in->factor && kfk_node_n(k) > 1;
+	int code = spread ? kfk_factor_ok(k, in->factor, &k->arena, &why) : KE_NONE;
+	if (!code)
+		code = kfk_topic_create(k, in->topic, in->partition_n ? in->partition_n : kfk_default_partitions(k), &t);
+	if (!code && spread)
+		code = kfk_spread(k, t, 0, in->factor, &k->arena, &why);
 	return code ? code : set_configs(k, t, in);
 }
 

@@ -1,4 +1,4 @@
-/* Topics of a cluster: the broker's. DIFFERS: how many replicas a topic has is only told, there is one broker. */
+/* Topics of a cluster: the broker's. DIFFERS: where Kafka has one broker, how many replicas a topic has is only told. */
 #include "core/owed.h"
 #include "core/ports.h"
 
@@ -37,6 +37,7 @@ static int refuse(struct aws_call *c, int code)
 		{ 17, 400, "BadRequestException", "The topic name is not valid." },
 		{ 36, 409, "TopicExistsException", "A topic with this name already exists." },
 		{ 37, 400, "BadRequestException", "The number of partitions is not valid: it is 1 to 1000, and never less than the topic has." },
+		{ 38, 400, "BadRequestException", "The replication factor is larger than the number of brokers." },
 		{ 40, 400, "BadRequestException", "The topic configuration is not valid." },
 	};
 	for (size_t i = 0; i < ARRAY_LEN(says); i++) {
@@ -81,12 +82,38 @@ static void put_configs(json_t *out, const struct topic_config *configs, size_t 
 	buf_free(&b);
 }
 
-static void put_partitions(struct aws_call *c, int n, int64_t factor)
+static json_t *ids(const int32_t *id, int32_t n)
 {
 	json_t *all = json_array();
-	for (int i = 0; i < n; i++)
-		json_array_append_new(all, json_pack("{si, si, so, so}", "partition", i, "leader", 1, "replicas", replicas(factor), "isr", replicas(factor)));
+	for (int32_t i = 0; i < n; i++)
+		json_array_append_new(all, json_integer(id[i]));
+	return all;
+}
+
+static void put_partitions(struct aws_call *c, const struct topic_info *t, int64_t factor)
+{
+	json_t *all = json_array();
+	for (int i = 0; i < t->partition_n; i++) {
+		const struct topic_place *at = t->places ? &t->places[i] : NULL;
+		json_array_append_new(all, json_pack("{si, si, so, so}", "partition", i, "leader", at ? at->leader : 1, "replicas",
+						     at ? ids(at->replicas, at->replica_n) : replicas(factor), "isr", at ? ids(at->isr, at->isr_n) : replicas(factor)));
+	}
 	msk_page(c, all, "partitions");
+}
+
+/* What the brokers say of it where there are several. */
+static int64_t factor_in(const struct topic_info *t, const json_t *cluster, const char *topic)
+{
+	return t && t->places && t->partition_n ? t->places[0].replica_n : factor_of(cluster, topic);
+}
+
+/* Partitions of whose replicas one isn't in sync. */
+static int out_of_sync(const struct topic_info *t)
+{
+	int n = 0;
+	for (int i = 0; t->places && i < t->partition_n; i++)
+		n += t->places[i].isr_n < t->places[i].replica_n;
+	return n;
 }
 
 static void on_topic(void *arg, int code, const struct topic_info *t, const struct topic_config *configs, size_t n, const struct error *err)
@@ -94,13 +121,13 @@ static void on_topic(void *arg, int code, const struct topic_info *t, const stru
 	struct aws_call *c = arg;
 	const char *op = c->op->route.name, *topic = jstr(c->in, "topicName");
 	json_t *cluster = aws_find(c->aws, c->at, &msk_clusters, jstr(c->in, "clusterArn"));
-	int64_t factor = factor_of(cluster, topic);
+	int64_t factor = factor_in(t, cluster, topic);
 	if (err)
 		aws_refuse(c, 503, "ServiceUnavailableException", "%s", err->text);
 	else if (code)
 		refuse(c, code);
 	else if (!strcmp(op, "kafka.DescribeTopicPartitions"))
-		put_partitions(c, t->partition_n, factor);
+		put_partitions(c, t, factor);
 	if (!*c->code && cluster && !strcmp(op, "kafka.CreateTopic")) {
 		json_object_set(jobj(cluster, "factors"), topic, json_object_get(c->in, "replicationFactor"));
 		msk_keep(c, &msk_clusters, jstr(c->in, "clusterArn"), cluster);
@@ -114,7 +141,7 @@ static void on_topic(void *arg, int code, const struct topic_info *t, const stru
 	if (!*c->code && !strcmp(op, "kafka.DescribeTopic")) {
 		json_object_set_new(c->out, "partitionCount", json_integer(t->partition_n));
 		json_object_set_new(c->out, "replicationFactor", json_integer(factor));
-		json_object_set_new(c->out, "replicaIds", replicas(factor));
+		json_object_set_new(c->out, "replicaIds", t->places && t->partition_n ? ids(t->places[0].replicas, t->places[0].replica_n) : replicas(factor));
 		put_configs(c->out, configs, n);
 	}
 	aws_answer(c);
@@ -134,8 +161,8 @@ static int act(struct aws_call *c, enum topic_act what)
 	int64_t factor = jint(c->in, "replicationFactor");
 	if (what == TOPIC_CREATE && factor > jint(msk_provisioned(cluster), "numberOfBrokerNodes") && msk_provisioned(cluster))
 		return msk_bad(c, "replicationFactor", "The replication factor is larger than the number of brokers.");
-	struct topic_change change = { .act = what, .topic = jslice(c->in, "topicName"), .partition_n = (int)jint(c->in, "partitionCount"), .configs = configs,
-				       .config_n = (size_t)n };
+	struct topic_change change = { .act = what, .topic = jslice(c->in, "topicName"), .partition_n = (int)jint(c->in, "partitionCount"),
+				       .factor = (int)factor, .configs = configs, .config_n = (size_t)n };
 	owed_keep(&c->owed, log->change(log->self, &change, on_topic, c));
 	return AWS_LATER;
 }
@@ -170,9 +197,9 @@ static void on_topics(void *arg, const struct topic_info *t, size_t n, const str
 		if (prefix.p && !sl_starts(t[i].name, prefix))
 			continue;
 		const char *name = arena_cstr(c->arena, t[i].name);
-		int64_t factor = factor_of(cluster, name);
+		int64_t factor = factor_in(&t[i], cluster, name);
 		json_array_append_new(all, json_pack("{ss, ss, sI, si, si}", "topicArn", topic_arn(c, name), "topicName", name, "replicationFactor",
-						     (json_int_t)factor, "partitionCount", t[i].partition_n, "outOfSyncReplicaCount", 0));
+						     (json_int_t)factor, "partitionCount", t[i].partition_n, "outOfSyncReplicaCount", out_of_sync(&t[i])));
 	}
 	if (err) {
 		json_decref(all);
