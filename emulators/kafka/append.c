@@ -54,7 +54,11 @@ int kfk_append_own(struct kafka *k, struct kfk_topic *t, int partition, const st
 		return kfk_store_failed(k, "append", &err);
 	*base = p->next;
 	p->next = row.last + 1;
-	t->dirty = true;
+	if (!t->dirty) {
+		t->dirty = true;
+		t->next_dirty = k->dirty;
+		k->dirty = t;
+	}
 	k->appended = true;
 	if (t->set.compacts)
 		kfk_compact_soon(k);

@@ -172,7 +172,8 @@ struct kfk_topic {
 	uint64_t sticky_n;   /* how often it was picked */
 	size_t sticky_bytes; /* that went there since */
 	struct kfk_part *parts; /* owned */
-	bool dirty;          /* appended to since the last commit */
+	bool dirty;          /* appended to since the last commit: among kafka.dirty */
+	struct kfk_topic *next_dirty;
 	uint64_t changed;    /* the commit that last did so, as kafka.commits counts them */
 };
 struct kfk_nodes;  /* node.h */
@@ -218,6 +219,7 @@ struct kafka {
 	size_t watch_n;
 	struct loop_soon told;     /* tells the watches */
 	bool appended;             /* since the last commit */
+	struct kfk_topic *dirty;   /* those that were appended to */
 	uint64_t commits;          /* that had appended something */
 	bool moved;                /* leaders, since the last commit: all that waits looks again */
 	struct kfk_producers *changed; /* those that are to be written in the tick */

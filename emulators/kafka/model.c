@@ -133,6 +133,12 @@ static struct kfk_topic *topic_new(struct kafka *k, int64_t id, struct slice nam
 
 static void topic_free(struct kafka *k, struct kfk_topic *t)
 {
+	for (struct kfk_topic **at = &k->dirty; t->dirty && *at; at = &(*at)->next_dirty) {
+		if (*at == t) {
+			*at = t->next_dirty;
+			break;
+		}
+	}
 	k->topics_changed++;
 	for (int i = 0; i < t->part_n; i++) {
 		kfk_producers_free(k, &t->parts[i]);
@@ -365,14 +371,13 @@ int kfk_commit(struct kafka *k, struct error *err)
 			log_error(k->env, "reload", "error=\"%s\"", ignored.text);
 		return rc;
 	}
-	for (size_t i = 0; i < k->topic_n; i++) {
-		struct kfk_topic *t = k->topics[i];
-		for (int p = 0; t->dirty && p < t->part_n; p++)
+	for (struct kfk_topic *t = k->dirty; t; t = t->next_dirty) {
+		for (int p = 0; p < t->part_n; p++)
 			t->parts[p].stable = t->parts[p].next;
-		if (t->dirty)
-			t->changed = k->commits;
+		t->changed = k->commits;
 		t->dirty = false;
 	}
+	k->dirty = NULL;
 	return 0;
 }
 
