@@ -165,6 +165,13 @@ static void put_failed(struct con_put *p, const struct error *err)
 	con_fail_task(c, (size_t)tp->task, con_trace_s3(err));
 }
 
+/* An object whose answer was lost may be there: its task has ended, and it is still sent a few times, so that nobody who begins with
+ * other bounds writes its records once more. */
+static bool once_more(const struct con_put *p, const struct error *err)
+{
+	return p->c && worth_repeating(err) && p->tries < p->c->sink.retries;
+}
+
 /* The object is there whether its tags are or not. */
 static void on_tagged(void *arg, const struct error *err)
 {
@@ -199,7 +206,7 @@ static void on_put(void *arg, const struct error *err)
 		p->k->metrics[CON_M_OBJECTS].value++;
 		p->k->metrics[CON_M_BYTES].value += p->upload ? con_upload_bytes(p->upload) : (int64_t)p->body.n;
 	}
-	if (err && !p->tp->dead)
+	if (err && (!p->tp->dead || once_more(p, err)))
 		put_failed(p, err);
 	else if (err || !tag(p))
 		end_put(p, !err);
@@ -208,7 +215,7 @@ static void on_put(void *arg, const struct error *err)
 static void put_again(void *arg)
 {
 	struct con_put *p = arg;
-	if (p->tp->dead)
+	if (p->tp->dead && !p->c)
 		end_put(p, false);
 	else if (p->upload)
 		con_upload_again(p->upload);
