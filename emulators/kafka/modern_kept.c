@@ -209,7 +209,7 @@ static void tell_member(const struct kfk_reader *r, struct arena *a, struct kp_c
 	to->subscribed_topic_name_n = (int32_t)r->name_n;
 	for (size_t i = 0; i < r->name_n; i++)
 		to->subscribed_topic_names[i] = sl(r->names[i]);
-	to->subscribed_topic_regex = sl(r->regex);
+	to->subscribed_topic_regex = r->regex ? sl(r->regex) : S("");
 	to->member_type = 1;
 	tell_places(r->group->k, &r->assigned, a, &has->topic_partitions, &has->topic_partition_n);
 	tell_places(r->group->k, &r->target, a, &wants, &target->topic_partition_n);
