@@ -80,7 +80,8 @@ static int check_regex(struct beat *b)
 		    arena_printf(b->c->arena, "SubscribedTopicRegex `%.*s` is not a valid regular expression: %.*s%s", SL(regex), SL(text), sl_ends(text, S(".")) ? "" : "."));
 }
 
-/* The group, made by who joins; one of the classic protocol goes over when nobody is in it. */
+/* The group, made by who joins; one of the classic protocol goes over when nobody is in it. DIFFERS: members of both protocols in one group are
+ * refused, as with group.consumer.migration.policy=disabled; 4.0's own default is bidirectional. */
 static int find_group(struct beat *b)
 {
 	struct slice id = b->req->group_id;
@@ -246,6 +247,7 @@ static int by_number(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
+/* DIFFERS: patterns are Java's and matched at once; there they are RE2/J's, and topics found a heartbeat later. */
 void kfk_reader_look_up(struct kafka *k, const struct conn *conn, struct kfk_reader *r)
 {
 	struct java_regex x = { 0 };
