@@ -137,7 +137,31 @@ def with_confluent():
         print("# " + p.stderr[-1000:].replace("\n", "\n# "))
 
 
+# Its process ends in the middle, for good.
+HANGING = """
+import os, sys
+from confluent_kafka import Producer
+p = Producer({"bootstrap.servers": sys.argv[1], "transactional.id": "hanging"})
+p.init_transactions(20)
+p.begin_transaction()
+p.produce("hang", "x", partition=0)
+p.flush(20)
+os._exit(0)
+"""
+
+
+def with_the_transactions_tool():
+    def tool(*args):
+        return java("org.apache.kafka.tools.TransactionsCommand", "--bootstrap-server", url, *args)
+    subprocess.run([registry("py/bin/python"), "-c", HANGING, url], timeout=60, check=True)
+    said = tool("describe", "--transactional-id", "hanging").split()
+    ok(said[-1:] == ["hang-0"] and "Ongoing" in said, "kafka-transactions describe tells one that hangs", said)
+    said = tool("abort", "--topic", "hang", "--partition", "0", "--start-offset", "0")
+    same(tool("describe-producers", "--topic", "hang", "--partition", "0").split()[-1], "None", "abort ends one that hangs")
+    ok("Error" not in said, "without a word", said)
+
+
 registry("java")
-parts(with_kafkas_tools, with_admin_tools, with_franz, with_franz_groups, with_sarama, with_kafkajs, with_confluent)
+parts(with_kafkas_tools, with_the_transactions_tool, with_admin_tools, with_franz, with_franz_groups, with_sarama, with_kafkajs, with_confluent)
 s.stop()
 done()
