@@ -16,4 +16,12 @@ bool con_report(struct con_tp *tp, const struct log_record *r, const struct con_
 /* The stack trace of a failure: as it is printed itself, or of the task that ends by it. Heap strings. */
 char *con_trace_failure(const struct con_failure *f, bool task);
 
+/* trace_frames.c */
+struct con_frames {
+	const char *class, *text;    /* of what was at work, and how the exception begins, without Connect's package */
+	const char *frames, *causes; /* see there */
+};
+extern const struct con_frames con_frames[];
+extern const size_t con_frames_n;
+
 #endif

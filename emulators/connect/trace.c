@@ -21,17 +21,18 @@
 	"errors.RetryWithToleranceOperator.execAndRetry(RetryWithToleranceOperator.java:208)" RT   \
 	"errors.RetryWithToleranceOperator.execAndHandleError(RetryWithToleranceOperator.java:244)"
 #define CONVERTER "\n\tat org.apache.kafka.connect.storage.Converter.toConnectData(Converter.java:91)" RT
+enum { INNER_FRAMES = 4 }; /* in each inner */
 /* Frames of a stage: of the operator that gave up, of what it called, and how many of both are the same. */
 static const struct {
-	const char *outer, *inner, *more;
+	const char *outer, *inner;
+	int more;
 } stage_frames[] = {
-	[STAGE_KEY_CONVERTER] = { "WorkerSinkTask.convertAndTransformRecord(WorkerSinkTask.java:538)", CONVERTER "WorkerSinkTask.lambda$convertAndTransformRecord$3(WorkerSinkTask.java:538)" RT RETRY, "14" },
-	[STAGE_VALUE_CONVERTER] = { "WorkerSinkTask.convertAndTransformRecord(WorkerSinkTask.java:541)", CONVERTER "WorkerSinkTask.lambda$convertAndTransformRecord$4(WorkerSinkTask.java:541)" RT RETRY, "14" },
+	[STAGE_KEY_CONVERTER] = { "WorkerSinkTask.convertAndTransformRecord(WorkerSinkTask.java:538)", CONVERTER "WorkerSinkTask.lambda$convertAndTransformRecord$3(WorkerSinkTask.java:538)" RT RETRY, 14 },
+	[STAGE_VALUE_CONVERTER] = { "WorkerSinkTask.convertAndTransformRecord(WorkerSinkTask.java:541)", CONVERTER "WorkerSinkTask.lambda$convertAndTransformRecord$4(WorkerSinkTask.java:541)" RT RETRY, 14 },
 	[STAGE_HEADER_CONVERTER] = { "WorkerSinkTask.convertAndTransformRecord(WorkerSinkTask.java:544)",
-				     RT "WorkerSinkTask.convertHeadersFor(WorkerSinkTask.java:579)" RT "WorkerSinkTask.lambda$convertAndTransformRecord$5(WorkerSinkTask.java:544)" RT RETRY, "14" },
+				     RT "WorkerSinkTask.convertHeadersFor(WorkerSinkTask.java:579)" RT "WorkerSinkTask.lambda$convertAndTransformRecord$5(WorkerSinkTask.java:544)" RT RETRY, 14 },
 	[STAGE_TRANSFORMATION] = { "TransformationChain.apply(TransformationChain.java:57)" RT "WorkerSinkTask.convertAndTransformRecord(WorkerSinkTask.java:565)",
-				   RT "TransformationStage.apply(TransformationStage.java:57)" RT "TransformationChain.lambda$apply$0(TransformationChain.java:57)" RT RETRY, "15" },
-	[STAGE_TASK_PUT] = { "WorkerErrantRecordReporter.report(WorkerErrantRecordReporter.java:88)", RT "WorkerErrantRecordReporter.report(WorkerErrantRecordReporter.java:88)", "12" },
+				   RT "TransformationStage.apply(TransformationStage.java:57)" RT "TransformationChain.lambda$apply$0(TransformationChain.java:57)" RT RETRY, 15 },
 };
 #define READ                                                                                       \
 	"\n\tat com.fasterxml.jackson.databind.ObjectMapper._readTreeAndClose(ObjectMapper.java:4928)" \
@@ -46,48 +47,98 @@ static const struct {
 		"json.UTF8StreamJsonParser._nextTokenNotInObject(UTF8StreamJsonParser.java:911)" JACKSON \
 		"json.UTF8StreamJsonParser.nextToken(UTF8StreamJsonParser.java:797)"
 
-/* The frame of what was at work: "Cast.java" of "…transforms.Cast$Value". */
-static void own_frame(const struct con_failure *f, struct buf *out)
+static struct slice simple_name(struct slice class)
 {
-	struct slice class = sl(f->class), file = class, side;
-	while (sl_chr(file, '.') >= 0)
-		file = sl_from(file, (size_t)sl_chr(file, '.') + 1);
-	sl_cut(file, '$', &file, &side);
+	struct slice side;
 	sl_cut(class, '$', &class, &side);
-	buf_addf(out, "\n\tat %.*s.%s(%.*s.java", SL(class), f->stage == STAGE_TRANSFORMATION ? "apply" : f->stage == STAGE_HEADER_CONVERTER ? "toConnectHeader" : "toConnectData", SL(file));
-	if (strstr(f->cause, "due to serialization error"))
-		buf_adds(out, ":346");
-	else if (strstr(f->cause, "with schemas.enable requires"))
-		buf_adds(out, ":350");
-	buf_adds(out, ")");
+	while (sl_chr(class, '.') >= 0)
+		class = sl_from(class, (size_t)sl_chr(class, '.') + 1);
+	return class;
 }
 
-/* DIFFERS: of what a converter or transform calls within itself there are no frames, and the innermost ones of a bad text are the
- * recorded ones of a wrong token, whatever else was wrong. */
-char *con_trace_failure(const struct con_failure *f, bool task)
+/* The recorded frames of such a failure; NULL: there are none. */
+static const struct con_frames *frames_of(const struct con_failure *f)
+{
+	struct slice name = simple_name(sl(f->class)), text = sl(f->cause);
+	(void)sl_after(text, S("org.apache.kafka.connect.errors."), &text);
+	for (size_t i = 0; i < con_frames_n; i++)
+		if (sl_eqs(name, con_frames[i].class) && sl_starts(text, sl(con_frames[i].text)))
+			return &con_frames[i];
+	return NULL;
+}
+
+static void put_frames(struct buf *out, struct slice frames)
+{
+	for (size_t i = 0; i < frames.n; i++)
+		frames.p[i] == '~' ? buf_adds(out, "\n\tat org.apache.kafka.connect.") : frames.p[i] == '^' ? buf_adds(out, "\n\tat ") : buf_addc(out, frames.p[i]);
+}
+
+/* Of what isn't recorded the frame of what was at work: "Cast.java" of "…transforms.Cast$Value". */
+static void own_frame(const struct con_failure *f, struct buf *out)
+{
+	struct slice class = sl(f->class), file = simple_name(class), side;
+	sl_cut(class, '$', &class, &side);
+	buf_addf(out, "\n\tat %.*s.%s(%.*s.java%s)", SL(class), f->stage == STAGE_TRANSFORMATION ? "apply" : f->stage == STAGE_HEADER_CONVERTER ? "toConnectHeader" : "toConnectData", SL(file),
+		 strstr(f->cause, "due to serialization error") ? ":346" : "");
+}
+
+/* The causes, each behind the frames that it has for itself. A text that is no JSON has the recorded ones of a wrong token, whatever else
+ * was wrong. */
+static void put_causes(const struct con_failure *f, const struct con_frames *known, struct buf *out)
 {
 	static const char mark[] = "\nCaused by: ";
-	const char *second = strstr(f->cause, mark), *third = second ? strstr(second + 1, mark) : NULL;
-	bool json = third && strstr(third, "com.fasterxml.");
+	struct slice rest = sl(known ? known->causes : ""), own, common;
+	const char *at = strstr(f->cause, mark);
+	bool json = !known && at && strstr(at, "com.fasterxml.");
+	for (int i = 0; at; i++) {
+		const char *end = strstr(at + 1, mark);
+		int64_t n = 0;
+		buf_add(out, at, end ? (size_t)(end - at) : strlen(at));
+		at = end;
+		sl_cut(rest, '|', &own, &rest);
+		sl_cut(rest, '|', &common, &rest);
+		put_frames(out, own);
+		if (json)
+			buf_adds(out, i ? BAD_TOKEN READ
+					: "\n\tat org.apache.kafka.connect.json.JsonDeserializer.deserialize(JsonDeserializer.java:75)"
+					  "\n\tat org.apache.kafka.connect.json.JsonConverter.toConnectData(JsonConverter.java:344)\n\t... 18 more");
+		else if (sl_int(common, 0, 99, &n))
+			buf_addf(out, "\n\t... %d more", (int)n + INNER_FRAMES + stage_frames[f->stage].more);
+	}
+	if (!json)
+		buf_addc(out, '\n');
+}
+
+/* What the sink reported itself. */
+static char *trace_reported(const struct con_failure *f, bool task)
+{
+	char *cause = xasprintf("org.apache.kafka.connect.errors.ConnectException: Tolerance exceeded in error handler\nCaused by: %s", f->cause), *trace;
+	trace = task ? con_trace_put(cause) : xasprintf("%s\n\tat io.confluent.connect.s3.S3SinkTask.put(S3SinkTask.java)" RT "WorkerSinkTask.deliverMessages(WorkerSinkTask.java:606)" POLL "\n", f->cause);
+	free(cause);
+	return trace;
+}
+
+char *con_trace_failure(const struct con_failure *f, bool task)
+{
+	const struct con_frames *known = frames_of(f);
+	const char *second = strstr(f->cause, "\nCaused by: ");
 	struct buf b = { 0 };
+	if (f->stage == STAGE_TASK_PUT)
+		return trace_reported(f, task);
 	if (task)
 		buf_addf(&b, "org.apache.kafka.connect.errors.ConnectException: Tolerance exceeded in error handler" RT EXECUTE "%s" RT "WorkerSinkTask.convertMessages(WorkerSinkTask.java:518)" POLL
 			 "\nCaused by: ", stage_frames[f->stage].outer);
 	buf_add(&b, f->cause, second ? (size_t)(second - f->cause) : strlen(f->cause));
-	own_frame(f, &b);
+	if (known)
+		put_frames(&b, sl(known->frames));
+	else
+		own_frame(f, &b);
 	buf_adds(&b, stage_frames[f->stage].inner);
 	if (task)
-		buf_addf(&b, "\n\t... %s more", stage_frames[f->stage].more);
+		buf_addf(&b, "\n\t... %d more", stage_frames[f->stage].more);
 	else
 		buf_addf(&b, RT EXECUTE "%s" RT "WorkerSinkTask.convertMessages(WorkerSinkTask.java:518)" POLL, stage_frames[f->stage].outer);
-	if (second)
-		buf_add(&b, second, third ? (size_t)(third - second) : strlen(second));
-	if (json)
-		buf_adds(&b, "\n\tat org.apache.kafka.connect.json.JsonDeserializer.deserialize(JsonDeserializer.java:75)"
-			     "\n\tat org.apache.kafka.connect.json.JsonConverter.toConnectData(JsonConverter.java:344)\n\t... 18 more");
-	if (third)
-		buf_adds(&b, third);
-	buf_adds(&b, json ? BAD_TOKEN READ : "\n");
+	put_causes(f, known, &b);
 	char *text = xstrndup(b.p, b.n);
 	buf_free(&b);
 	return text;
@@ -95,7 +146,7 @@ char *con_trace_failure(const struct con_failure *f, bool task)
 
 #define DELIVER                                                                                    \
 	"org.apache.kafka.connect.errors.ConnectException: Exiting WorkerSinkTask due to unrecoverable exception." RT \
-	"WorkerSinkTask.deliverMessages(WorkerSinkTask.java)" RT "WorkerSinkTask.poll(WorkerSinkTask.java)" RT \
+	"WorkerSinkTask.deliverMessages(WorkerSinkTask.java:636)" RT "WorkerSinkTask.poll(WorkerSinkTask.java:345)" RT \
 	"WorkerSinkTask.iteration(WorkerSinkTask.java:247)" RT "WorkerSinkTask.execute(WorkerSinkTask.java:216)" THREAD
 
 /* What S3SinkTask.put threw. */
@@ -108,7 +159,7 @@ char *con_trace_put(const char *cause)
 			 "\n\tat io.confluent.connect.s3.TopicPartitionWriter.executeState(TopicPartitionWriter.java)"
 			 "\n\tat io.confluent.connect.s3.TopicPartitionWriter.write(TopicPartitionWriter.java)";
 	return xasprintf("%s\nCaused by: %s%s\n\tat io.confluent.connect.s3.S3SinkTask.put(S3SinkTask.java)" RT
-			 "WorkerSinkTask.deliverMessages(WorkerSinkTask.java)\n\t... 11 more\n", DELIVER, cause, frames);
+			 "WorkerSinkTask.deliverMessages(WorkerSinkTask.java:606)\n\t... 11 more\n", DELIVER, cause, frames);
 }
 
 /* con_trace_put of an error of the object store. */

@@ -266,10 +266,11 @@ static void write_map(struct buf *out, const struct cv_map *m)
 	buf_addc(out, '{');
 	for (size_t i = 0; i < m->n; i++) {
 		struct buf key = { 0 };
-		cv_print(&key, &m->e[i].key);
 		if (i)
 			buf_addc(out, ',');
-		jk_write_string(out, buf_slice(&key));
+		if (m->e[i].key.kind != CV_STRING)
+			cv_print(&key, &m->e[i].key);
+		jk_write_string(out, m->e[i].key.kind == CV_STRING ? m->e[i].key.u.s : buf_slice(&key));
 		buf_addc(out, ':');
 		cv_write_object(out, &m->e[i].value);
 		buf_free(&key);

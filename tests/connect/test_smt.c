@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "connect/check.h"
+#include "connect/report.h"
 #include "connect/smt.h"
 
 static struct slice unescape(struct arena *a, struct slice s)
@@ -219,6 +220,36 @@ START_TEST(test_validation)
 }
 END_TEST
 
+static const struct {
+	struct con_failure f;
+	const char *lines[4]; /* of the task's trace, in this order */
+} traces[] = {
+	{ { STAGE_TRANSFORMATION, "org.apache.kafka.connect.transforms.Cast$Value",
+	    "org.apache.kafka.connect.errors.DataException: Value (x) was out of range for requested data type\nCaused by: java.lang.NumberFormatException: For input string: \"x\"" },
+	  { "ConnectException: Tolerance exceeded in error handler\n\tat ", "DataException: Value (x) was out of range for requested data type\n\tat org.apache.kafka.connect.transforms.Cast.castValueToType(Cast.java:307)\n",
+	    "(RetryWithToleranceOperator.java:244)\n\t... 15 more\nCaused by: java.lang.NumberFormatException: For input string: \"x\"\n\tat java.base/java.lang.", "\n\t... 21 more\n" } },
+	{ { STAGE_VALUE_CONVERTER, "org.apache.kafka.connect.converters.IntegerConverter",
+	    "org.apache.kafka.connect.errors.DataException: Failed to deserialize integer: \nCaused by: org.apache.kafka.common.errors.SerializationException: Size of data received by IntegerDeserializer is not 4" },
+	  { "WorkerSinkTask.convertAndTransformRecord(WorkerSinkTask.java:541)", "NumberConverter.toConnectData(NumberConverter.java:116)\n\tat org.apache.kafka.connect.converters.IntegerConverter.toConnectData(IntegerConverter.java:32)",
+	    "IntegerDeserializer is not 4\n\tat org.apache.kafka.common.serialization.IntegerDeserializer.deserialize", "\n\t... 19 more\n" } },
+	{ { STAGE_KEY_CONVERTER, "org.apache.kafka.connect.json.JsonConverter",
+	    "org.apache.kafka.connect.errors.DataException: JsonConverter with schemas.enable requires \"schema\" and \"payload\" fields" },
+	  { "(WorkerSinkTask.java:538)", "at org.apache.kafka.connect.json.JsonConverter.toConnectData(JsonConverter.java:350)\n\tat org.apache.kafka.connect.storage.Converter.toConnectData(Converter.java:91)",
+	    "... 14 more\n", "" } },
+};
+
+START_TEST(test_trace)
+{
+	char *trace = con_trace_failure(&traces[_i].f, true);
+	const char *at = trace;
+	for (size_t i = 0; i < ARRAY_LEN(traces[_i].lines); i++) {
+		at = strstr(at, traces[_i].lines[i]);
+		ck_assert_msg(at != NULL, "%s\nis not in\n%s", traces[_i].lines[i], trace);
+	}
+	free(trace);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("connect transforms");
@@ -227,6 +258,7 @@ int main(void)
 	tcase_set_timeout(t, 60);
 	tcase_add_test(t, test_cases);
 	tcase_add_test(t, test_validation);
+	tcase_add_loop_test(t, test_trace, 0, (int)ARRAY_LEN(traces));
 	suite_add_tcase(s, t);
 	return run_suite(s);
 }
