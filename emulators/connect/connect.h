@@ -166,6 +166,7 @@ struct connector {
 	struct consumer *group;  /* where its offsets are committed; NULL: in connect.db */
 	char *group_id;
 	struct owed *commits;
+	bool was_stopped;        /* since it ran last: then tools may have taken its offsets away */
 	size_t poll_records, fetch_bytes; /* max.poll.records, max.partition.fetch.bytes */
 	int64_t reset;           /* auto.offset.reset: -2 earliest, -1 latest, CON_RESET_NONE */
 	bool read_committed;     /* isolation.level */
@@ -272,6 +273,8 @@ int con_store_offset(struct db *db, const char *connector, const char *topic, in
 /* -1 when none. */
 int64_t con_store_offset_get(struct db *db, const char *connector, const char *topic, int partition, bool *kept);
 int con_store_offsets_reset(struct db *db, const char *connector, struct error *err) WARN_UNUSED;
+/* Those that a group has. */
+int con_store_offsets_forget(struct db *db, const char *connector, struct error *err) WARN_UNUSED;
 typedef void (*con_each_offset)(void *arg, struct slice topic, int partition, int64_t offset);
 void con_store_offsets(struct db *db, const char *connector, con_each_offset fn, void *arg);
 /* How far a source has read a file, bytes; -1: nothing is known. */

@@ -37,8 +37,12 @@ void con_group_open(struct connector *c)
 {
 	struct arena a = { 0 };
 	struct consumer_conf conf = { .group = con_group_id(&a, c), .reset = S("none"), .session_ms = 45000 };
-	if (c->group && !sl_eqs(conf.group, c->group_id))
+	if (c->group && !sl_eqs(conf.group, c->group_id)) {
+		struct error err;
 		con_group_close(c);
+		if (con_store_offsets_forget(&c->k->db, c->name, &err))
+			log_error(c->k->env, "offset", "connector=%s error=\"%s\"", c->name, err.text);
+	}
 	if (port(c)->self && !c->group) {
 		conf.client = sl(con_override(&c->config, "client.id", NULL));
 		if (!conf.client.p)
@@ -90,9 +94,18 @@ static void on_look(void *arg, const struct consumer_place *p, size_t n, const s
 		owed_keep(&tp->read, owed_after(c->k->env->loop, ASK_AGAIN_MS, look, tp));
 		return;
 	}
-	/* What an earlier version of tarn committed in connect.db alone counts until the group has an offset. */
+	/* A group without members loses its offsets after some days; a real one has members as long as its tasks run, and nobody can take
+	 * offsets away. So what connect.db has counts, unless the connector was stopped. An earlier version of tarn had nothing else. */
 	int64_t own = p[0].offset < 0 ? con_store_offset_get(&c->k->db, c->name, tp->topic, tp->partition, &kept) : -1;
-	begin_at(tp, p[0].offset >= 0 ? p[0].offset : own >= 0 && !kept ? own : -1);
+	if (own >= 0 && kept && c->was_stopped) {
+		struct error why;
+		if (con_store_offset(&c->k->db, c->name, tp->topic, tp->partition, -1, true, &why))
+			log_error(c->k->env, "offset", "connector=%s error=\"%s\"", c->name, why.text);
+		own = -1;
+	}
+	if (own >= 0)
+		con_group_commit(tp, own);
+	begin_at(tp, own >= 0 ? own : p[0].offset);
 }
 
 void con_group_look(struct con_tp *tp)

@@ -298,6 +298,8 @@ int con_delete(struct connect *k, struct connector *c, struct error *err)
 {
 	int rc = con_store_delete(&k->db, c->name, err);
 	if (!rc)
+		rc = con_store_offsets_forget(&k->db, c->name, err);
+	if (!rc)
 		rc = con_store_topics_reset(&k->db, c->name, err);
 	if (rc)
 		return rc;
@@ -320,6 +322,7 @@ int con_set_state(struct connector *c, enum con_state state, struct error *err)
 	if (state == CON_PAUSED && old == CON_FAILED)
 		return 0;
 	c->state = state;
+	c->was_stopped |= old == CON_STOPPED;
 	int rc = save(c, err);
 	if (state == CON_STOPPED || old == CON_STOPPED || old == CON_FAILED) {
 		launch(c);

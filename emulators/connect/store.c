@@ -10,7 +10,7 @@ static const char *const steps[] = {
 	"CREATE TABLE source (connector TEXT NOT NULL, file TEXT NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (connector, file)) STRICT, WITHOUT ROWID;",
 };
 
-enum { Q_PUT, Q_DEL, Q_ALL, Q_OFFSET_PUT, Q_OFFSET_GET, Q_OFFSETS, Q_OFFSETS_DEL, Q_TOPIC_PUT, Q_TOPICS, Q_TOPICS_DEL, Q_SOURCE_PUT, Q_SOURCE_GET, Q_SOURCE_DEL,
+enum { Q_PUT, Q_DEL, Q_ALL, Q_OFFSET_PUT, Q_OFFSET_GET, Q_OFFSETS, Q_OFFSETS_DEL, Q_OFFSETS_FORGET, Q_TOPIC_PUT, Q_TOPICS, Q_TOPICS_DEL, Q_SOURCE_PUT, Q_SOURCE_GET, Q_SOURCE_DEL,
 	Q_SOURCES, Q_SOURCES_DEL, Q_COUNT };
 /* Every one by primary key or its prefix. */
 static const char *const queries[Q_COUNT] = {
@@ -21,6 +21,7 @@ static const char *const queries[Q_COUNT] = {
 	[Q_OFFSET_GET] = "SELECT at, kept FROM offset WHERE connector = ?1 AND topic = ?2 AND partition = ?3",
 	[Q_OFFSETS] = "SELECT topic, partition, at FROM offset WHERE connector = ?1 ORDER BY topic, partition",
 	[Q_OFFSETS_DEL] = "DELETE FROM offset WHERE connector = ?1",
+	[Q_OFFSETS_FORGET] = "DELETE FROM offset WHERE connector = ?1 AND kept = 1",
 	[Q_TOPIC_PUT] = "INSERT INTO topic VALUES (?1, ?2) ON CONFLICT DO NOTHING",
 	[Q_TOPICS] = "SELECT topic FROM topic WHERE connector = ?1 ORDER BY topic",
 	[Q_SOURCE_PUT] = "INSERT INTO source VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET at = ?3",
@@ -104,6 +105,11 @@ int64_t con_store_offset_get(struct db *db, const char *connector, const char *t
 int con_store_offsets_reset(struct db *db, const char *connector, struct error *err)
 {
 	return write_named(db, Q_OFFSETS_DEL, connector, err);
+}
+
+int con_store_offsets_forget(struct db *db, const char *connector, struct error *err)
+{
+	return write_named(db, Q_OFFSETS_FORGET, connector, err);
 }
 
 void con_store_offsets(struct db *db, const char *connector, con_each_offset fn, void *arg)

@@ -359,6 +359,34 @@ def grouped(stack):
     tool.close()
 
 
+def kept(stack):
+    """A group without members loses its offsets after a week; the sink's stay, as those of a group whose members run."""
+    topic, base = "0affea73130b.pin", stack.call("GET", "/connectors/s3-sink/config").json()
+    stack.call("PUT", "/connectors/s3-sink/config", dict(base, **{"flush.size": "2"}))
+    stack.post(topic, [{"n": i} for i in range(4)])
+    at = [{"kafka_offset": 4}]
+
+    def told():
+        return [o["offset"] for o in stack.call("GET", "/connectors/s3-sink/offsets").json()["offsets"]]
+    becomes(told, at, "four records are stored")
+    stack.clock("advance 20d")
+    stack.kill()
+    stack.up()
+    stack.call("PUT", "/connectors/s3-sink/config", dict(base, **{"flush.size": "1"}))
+    becomes(lambda: (stack.states("s3-sink"), told()), (["RUNNING"] * 3, at), "weeks later, and started anew, it stands where it was")
+    same(stack.keys(prefix=f"topics/{topic}/"), [part_of(topic, i, [])[0] for i in (0, 2)], "nothing was written again")
+    stack.call("PUT", "/connectors/s3-sink/stop")
+    tool = admin.KafkaAdminClient(bootstrap_servers=stack.at["kafka"])
+    becomes(lambda: [e[1].__name__ for e in tool.delete_consumer_groups(["connect-s3-sink"])], ["NoError"], "a tool deletes the group of a stopped connector")
+    tool.close()
+    stack.call("PUT", "/connectors/s3-sink/resume")
+
+    def look():
+        r = stack.call("GET", "/connectors/s3-sink/status?explain").json().get("partitions", [])
+        return [(p.get("position"), p.get("committed_offset")) for p in r if p["topic"] == topic]
+    becomes(look, [(4, None)], "then it begins where the topic begins by now")
+
+
 def away(store, worker):
     """The store dies and comes back at its port: what was posted meanwhile arrives."""
     topic = "0affea73130b.geo"
@@ -416,6 +444,8 @@ for part in (users_way, killed, reconfigured, grouped):
         part(stack)
 with Worker(clock="2026-11-21T08:00:01Z") as one:
     explained(one)
+with Worker(clock="2026-11-21T08:00:01Z") as one:
+    kept(one)
 remote("remote S3", "s3", "kafka,rest,connect")
 remote("remote S3 and Kafka", "kafka,rest,s3", "connect")
 done()
