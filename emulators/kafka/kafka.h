@@ -136,9 +136,6 @@ typedef void (*kfk_start_fn)(void *arg, int64_t topic, int partition, int64_t st
 int kfk_store_starts(struct db *db, kfk_start_fn each, void *arg, struct error *err) WARN_UNUSED;
 /* Removes a piece of what is before start. 1: there is more, 0: there isn't. */
 int kfk_store_sweep(struct db *db, int64_t topic, int partition, int64_t start, struct error *err) WARN_UNUSED;
-/* Bytes of a topic's partitions, of those that have any. */
-typedef void (*kfk_log_size_fn)(void *arg, int partition, int64_t bytes);
-int kfk_store_log_sizes(struct db *db, int64_t topic, kfk_log_size_fn each, void *arg, struct error *err) WARN_UNUSED;
 int kfk_store_resize(struct db *db, int64_t id, int partition_n, struct error *err) WARN_UNUSED;
 typedef int (*kfk_topic_fn)(void *arg, int64_t id, struct slice name, int partition_n, struct error *err);
 int kfk_store_topics(struct db *db, kfk_topic_fn each, void *arg, struct error *err) WARN_UNUSED;

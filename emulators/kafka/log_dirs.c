@@ -3,6 +3,7 @@
 
 #include "kafka/config.h"
 #include "kafka/node.h"
+#include "kafka/segment.h"
 
 /* Whether the broker that is asked has a replica of it; to services of this process all are told. */
 static bool has_replica(struct kafka *k, const struct kfk_call *c, const struct kfk_topic *t, int partition)
@@ -18,18 +19,6 @@ static bool has_replica(struct kafka *k, const struct kfk_call *c, const struct 
 	return false;
 }
 
-struct sizes {
-	int64_t *v; /* by partition */
-	int n;
-};
-
-static void note_size(void *arg, int partition, int64_t bytes)
-{
-	struct sizes *s = arg;
-	if (partition >= 0 && partition < s->n)
-		s->v[partition] = bytes;
-}
-
 static bool asked_for(const struct kp_describe_log_dirs_req_topic *in, int partition)
 {
 	for (int32_t i = 0; in && i < in->partition_n; i++)
@@ -39,19 +28,18 @@ static bool asked_for(const struct kp_describe_log_dirs_req_topic *in, int parti
 }
 
 /* in NULL: all of the topic. */
-static void put_topic(struct kafka *k, struct kfk_call *c, const struct kfk_topic *t, const struct kp_describe_log_dirs_req_topic *in,
+static void put_topic(struct kafka *k, struct kfk_call *c, struct kfk_topic *t, const struct kp_describe_log_dirs_req_topic *in,
 		      struct kp_describe_log_dirs_resp_result *dir)
 {
 	struct kp_describe_log_dirs_resp_topic *out = &dir->topics[dir->topic_n];
-	struct sizes sizes = { arena_alloc(c->arena, (size_t)t->part_n * sizeof(*sizes.v)), t->part_n };
-	struct error err;
-	if (kfk_store_log_sizes(&k->db, t->id, note_size, &sizes, &err))
-		(void)kfk_store_failed(k, "sizes", &err);
 	out->name = sl(t->name);
 	out->partitions = kp_elements(&kp_describe_log_dirs_resp_partition_table, c->arena, (size_t)t->part_n);
-	for (int i = 0; i < t->part_n; i++)
-		if (asked_for(in, i) && has_replica(k, c, t, i))
-			out->partitions[out->partition_n++] = (struct kp_describe_log_dirs_resp_partition){ .partition_index = i, .partition_size = sizes.v[i] };
+	for (int i = 0; i < t->part_n; i++) {
+		if (!asked_for(in, i) || !has_replica(k, c, t, i))
+			continue;
+		out->partitions[out->partition_n].partition_index = i;
+		out->partitions[out->partition_n++].partition_size = t->parts[i].next > t->parts[i].start ? kfk_log_bytes(k, t, i) : 0;
+	}
 	dir->topic_n += out->partition_n > 0;
 }
 
@@ -71,7 +59,7 @@ enum kfk_done kfk_serve_describe_log_dirs(struct kafka *k, struct kfk_call *c)
 	for (size_t i = 0; all && i < k->topic_n; i++)
 		put_topic(k, c, k->topics[i], NULL, dir);
 	for (int32_t i = 0; !all && i < req->topic_n; i++) {
-		const struct kfk_topic *t = kfk_topic(k, req->topics[i].topic);
+		struct kfk_topic *t = kfk_topic(k, req->topics[i].topic);
 		if (t)
 			put_topic(k, c, t, &req->topics[i], dir);
 	}

@@ -69,7 +69,7 @@ enum { PIECE_BATCHES = 128, PIECE_BYTES = 2 << 20 };
 
 #define COLUMNS "topic, part, base, last, max_ts, pid, epoch, first_seq, last_seq, bytes"
 enum {
-	Q_ADD, Q_FROM, Q_SINCE, Q_NEWEST, Q_END, Q_STARTS, Q_START, Q_START_DEL, Q_SIZES, Q_LOG_SIZES, Q_WIPE, Q_TOPIC_ADD, Q_TOPIC_DEL, Q_TOPICS, Q_RESIZE, Q_CONFIG_SET, Q_CONFIG_DEL,
+	Q_ADD, Q_FROM, Q_SINCE, Q_NEWEST, Q_END, Q_STARTS, Q_START, Q_START_DEL, Q_SIZES, Q_WIPE, Q_TOPIC_ADD, Q_TOPIC_DEL, Q_TOPICS, Q_RESIZE, Q_CONFIG_SET, Q_CONFIG_DEL,
 	Q_CONFIGS, Q_COUNTER, Q_COUNTER_SET, Q_SCRAM, Q_SCRAM_SET, Q_SCRAM_DEL, Q_SCRAMS,
 	Q_PRODUCER_SET, Q_PRODUCER_DEL, Q_PRODUCERS, Q_PRODUCERS_WIPE, Q_ABORTED_SET, Q_ABORTED_DEL, Q_ABORTED, Q_ABORTED_WIPE,
 	Q_SEGMENT, Q_SEGMENT_DEL, Q_SEGMENTS, Q_ALL_SIZES, Q_CLEANED, Q_CLEANED_SET, Q_CLEANED_DEL, Q_REWRITE, Q_REMOVE, Q_COUNT
@@ -87,7 +87,6 @@ static const char *const queries[Q_COUNT] = {
 	/* batches_at */
 	[Q_END] = "SELECT last FROM batches WHERE topic = ?1 AND part = ?2 ORDER BY base DESC LIMIT 1",
 	[Q_SIZES] = "SELECT base, length(bytes) FROM batches WHERE topic = ?1 AND part = ?2 AND base < ?3 AND last < ?3 ORDER BY base",
-	[Q_LOG_SIZES] = "SELECT part, sum(length(bytes)) FROM batches WHERE topic = ?1 GROUP BY part",
 	[Q_WIPE] = "DELETE FROM batches WHERE topic = ?1 AND part = ?2 AND base <= ?3 AND last < ?4",
 	/* By the primary key. */
 	[Q_STARTS] = "SELECT topic, part, start FROM starts ORDER BY topic, part",
@@ -447,17 +446,6 @@ int kfk_store_all_aborted(struct db *db, kfk_aborted_fn each, void *arg, struct 
 		each(arg, sqlite3_column_int64(st, 0), sqlite3_column_int(st, 1), &a);
 	}
 	return rc;
-}
-
-int kfk_store_log_sizes(struct db *db, int64_t topic, kfk_log_size_fn each, void *arg, struct error *err)
-{
-	sqlite3_stmt *st = db_q(db, Q_LOG_SIZES);
-	int rc;
-	sqlite3_bind_int64(st, 1, topic);
-	while ((rc = sqlite3_step(st)) == SQLITE_ROW)
-		each(arg, sqlite3_column_int(st, 0), sqlite3_column_int64(st, 1));
-	sqlite3_reset(st);
-	return rc == SQLITE_DONE ? 0 : db_error(db, err);
 }
 
 /* ---- segments ---- */
