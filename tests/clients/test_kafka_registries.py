@@ -52,6 +52,34 @@ def with_kafkas_tools():
     ok("j1" not in topics("--list").split(), "kafka-topics --delete")
 
 
+def with_groups():
+    """kafka-console-consumer in groups of both protocols; kafka-consumer-groups."""
+    if not shutil.which("java"):
+        skip("Kafka's groups", "java is missing")
+        return
+    java("kafka.tools.ConsoleProducer", "--bootstrap-server", url, "--topic", "shared", stdin="".join(f"{i}\n" for i in range(10)))
+
+    def groups(*args):
+        return java("org.apache.kafka.tools.consumer.group.ConsumerGroupCommand", "--bootstrap-server", url, *args)
+
+    def lines(said):
+        return [line.split() for line in said.splitlines() if line.strip()]
+    for protocol in ("classic", "consumer"):
+        said = java("org.apache.kafka.tools.consumer.ConsoleConsumer", "--bootstrap-server", url, "--topic", "shared", "--from-beginning", "--max-messages", "10",
+                    "--group", protocol, "--consumer-property", f"group.protocol={protocol}", "--timeout-ms", "30000")
+        ok([str(i) for i in range(10)] == [line for line in said.splitlines() if line.isdigit()], f"kafka-console-consumer, group.protocol={protocol}", said)
+        row = [line for line in lines(groups("--describe", "--group", protocol)) if line[:2] == [protocol, "shared"]]
+        same([line[2:6] for line in row], [["0", "10", "10", "0"]], f"kafka-consumer-groups --describe: no lag ({protocol})")
+    said = groups("--list", "--type")
+    ok(["classic", "Classic"] in lines(said) and ["consumer", "Consumer"] in lines(said), "kafka-consumer-groups --list --type", said)
+    said = groups("--group", "classic", "--topic", "shared", "--reset-offsets", "--to-offset", "4", "--execute")
+    ok("4" in said.split(), "kafka-consumer-groups --reset-offsets", said)
+    row = [line for line in lines(groups("--describe", "--group", "classic")) if line[:2] == ["classic", "shared"]]
+    same([line[2:6] for line in row], [["0", "4", "10", "6"]], "and its lag is told")
+    said = groups("--delete", "--group", "classic", "--group", "consumer")
+    ok("was successful" in said and "classic" not in groups("--list").split(), "kafka-consumer-groups --delete", said)
+
+
 def with_admin_tools():
     """What else Kafka's tools ask a cluster."""
     if not shutil.which("java"):
@@ -162,6 +190,6 @@ def with_the_transactions_tool():
 
 
 registry("java")
-parts(with_kafkas_tools, with_the_transactions_tool, with_admin_tools, with_franz, with_franz_groups, with_sarama, with_kafkajs, with_confluent)
+parts(with_kafkas_tools, with_groups, with_the_transactions_tool, with_admin_tools, with_franz, with_franz_groups, with_sarama, with_kafkajs, with_confluent)
 s.stop()
 done()
