@@ -1,6 +1,7 @@
 #include "connect/check.h"
 #include "connect/file.h"
 #include "connect/group.h"
+#include "connect/report.h"
 #include "connect/smt.h"
 
 static void look_for_bucket(void *arg);
@@ -232,6 +233,7 @@ static void launch(struct connector *c)
 	}
 	make_tasks(c, c->state == CON_PAUSED ? CON_PAUSED : CON_RUNNING);
 	tell_unknown(c);
+	con_make_queue(c);
 	if (open_chain(c) && c->state == CON_RUNNING)
 		begin_tasks(c);
 	else

@@ -3,6 +3,7 @@
 #include "connect/report.h"
 #include "kproto/batch.h"
 
+enum { TOPIC_ALREADY_EXISTS = 36 };
 static const char *const stages[] = { "KEY_CONVERTER", "VALUE_CONVERTER", "HEADER_CONVERTER", "TRANSFORMATION", "TASK_PUT" };
 
 static void on_dlq(void *arg, const struct append_result *r, size_t n, const struct error *err)
@@ -10,6 +11,22 @@ static void on_dlq(void *arg, const struct append_result *r, size_t n, const str
 	const struct connect *k = arg;
 	if (err || (n && r[0].error))
 		log_warn(k->env, "dlq-failed", "error=\"%s\" code=%d", err ? err->text : "", n ? r[0].error : 0);
+}
+
+static void on_queue(void *arg, int error, const struct topic_info *t, const struct topic_config *configs, size_t n, const struct error *err)
+{
+	const struct connect *k = arg;
+	(void)t, (void)configs, (void)n;
+	if (err || (error && error != TOPIC_ALREADY_EXISTS))
+		log_warn(k->env, "dlq-not-made", "error=\"%s\" code=%d", err ? err->text : "", error);
+}
+
+void con_make_queue(struct connector *c)
+{
+	struct record_log *log = &c->k->env->ports->log;
+	struct topic_change make = { .act = TOPIC_CREATE, .topic = sl(c->sink.dlq), .partition_n = 1 };
+	if (make.topic.n && log->self && log->change)
+		owed_keep(&c->k->dlq, log->change(log->self, &make, on_queue, c->k));
 }
 
 static void put_header(struct buf *out, int32_t *n, const char *name, struct slice value)

@@ -13,6 +13,9 @@ struct con_failure {
 /* A record that failed in a stage. True: it is skipped, errors.tolerance says so, and it is in the log and in the dead letter queue as
  * the connector wants. False: the task has to fail, with *trace, a heap string. */
 bool con_report(struct con_tp *tp, const struct log_record *r, const struct con_failure *f, char **trace);
+/* The dead letter queue is made before the tasks start, with one partition. DIFFERS: it has as many replicas as the broker gives a topic,
+ * where a cluster with fewer brokers than errors.deadletterqueue.topic.replication.factor says fails the tasks. */
+void con_make_queue(struct connector *c);
 /* The stack trace of a failure: as it is printed itself, or of the task that ends by it. Heap strings. */
 char *con_trace_failure(const struct con_failure *f, bool task);
 

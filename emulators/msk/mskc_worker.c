@@ -95,7 +95,7 @@ static void inherit(json_t *config, struct slice properties)
 		name = sl_trim(name);
 		value = sl_trim(value);
 		char *key = xstrndup(name.p, name.n);
-		if ((sl_starts(name, S("key.converter")) || sl_starts(name, S("value.converter"))) && !json_object_get(config, key))
+		if ((sl_starts(name, S("key.converter")) || sl_starts(name, S("value.converter")) || sl_starts(name, S("header.converter"))) && !json_object_get(config, key))
 			json_object_set_new(config, key, json_stringn(value.p, value.n));
 		free(key);
 	}
