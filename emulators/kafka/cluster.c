@@ -74,7 +74,7 @@ static int32_t operations(struct kafka *k, const struct conn *conn, const struct
 {
 	int32_t bits = 0;
 	for (size_t i = 0; i < n; i++)
-		if (kfk_may(k, conn, all[i].action, topic))
+		if (kfk_may_see(k, conn, all[i].action, topic))
 			bits |= 1 << all[i].bit;
 	return bits;
 }

@@ -193,6 +193,7 @@ struct kafka {
 	struct kfk_acls *acls;     /* acl.h; owned */
 	struct kfk_quotas *quotas; /* quota.h; owned */
 	struct kfk_kept *kept;     /* owned; config.h */
+	bool quiet;                /* what is denied isn't said in the log; rights.c */
 	struct arena arena;        /* of the request being served */
 	struct buf scratch;        /* a batch on its way into the store */
 	struct buf plain;          /* decompressed records */
@@ -267,6 +268,8 @@ int kfk_key_partition(struct slice key, int n);
 /* Whether who the connection is of may do that, "WriteData", to a topic, "AlterGroup" to a group; absent: to the cluster. By IAM's policies,
  * or by access control lists: acl.h. */
 bool kfk_may(struct kafka *k, const struct conn *conn, const char *action, struct slice of);
+/* The same where nobody asked for it: of what is only told, or left out, the log says nothing. */
+bool kfk_may_see(struct kafka *k, const struct conn *conn, const char *action, struct slice of);
 
 /* ---- produce.c fetch.c seek.c meta.c admin.c ---- */
 

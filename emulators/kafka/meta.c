@@ -131,7 +131,7 @@ static void put_all(struct kafka *k, struct kfk_call *c, struct kp_metadata_resp
 {
 	out->topics = kp_elements(&kp_metadata_resp_topic_table, c->arena, k->topic_n);
 	for (size_t i = 0; i < k->topic_n; i++)
-		if (kfk_may(k, c->conn, "DescribeTopic", sl(k->topics[i]->name)))
+		if (kfk_may_see(k, c->conn, "DescribeTopic", sl(k->topics[i]->name)))
 			put_topic(k, c, k->topics[i], &out->topics[out->topic_n++]);
 }
 
@@ -288,7 +288,7 @@ static size_t names_asked(struct kafka *k, const struct kfk_call *c, struct slic
 	struct slice *names = arena_alloc(c->arena, (most + 1) * sizeof(*names));
 	for (size_t i = 0; i < most; i++) {
 		struct slice name = all ? sl(k->topics[i]->name) : req->topics[i].name;
-		if ((!req->cursor || sl_cmp(name, req->cursor->topic_name) >= 0) && (!all || kfk_may(k, c->conn, "DescribeTopic", name)))
+		if ((!req->cursor || sl_cmp(name, req->cursor->topic_name) >= 0) && (!all || kfk_may_see(k, c->conn, "DescribeTopic", name)))
 			names[n++] = name;
 	}
 	qsort(names, n, sizeof(*names), by_name);

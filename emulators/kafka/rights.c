@@ -86,7 +86,7 @@ static bool policy_allows(struct kafka *k, const struct conn *conn, const char *
 	struct authority_ask ask = { .env = k->env, .who = s->who, .action = sl(name), .resource = buf_slice(&resource),
 				     .region = sl(identities_region(k->env->conf)) };
 	bool may = authority_allows(&ask, NULL, NULL);
-	if (!may)
+	if (!may && !k->quiet)
 		log_info(k->env, "denied", "peer=%s principal=\"%s\" action=%s resource=\"%.*s\"", conn->peer, s->principal ? s->principal : "", name, SL(buf_slice(&resource)));
 	buf_free(&cluster);
 	buf_free(&resource);
@@ -113,7 +113,7 @@ static bool lists_allow(struct kafka *k, const struct conn *conn, const struct r
 		may = kfk_acl_allows(k, principal, host, KFK_CLUSTER, S(KFK_CLUSTER_NAME), KFK_CREATE);
 	if (!may && right->operation == KFK_IDEMPOTENT_WRITE) /* as who may write anywhere */
 		may = kfk_acl_allows_any(k, principal, host, KFK_TOPIC, KFK_WRITE);
-	if (!may)
+	if (!may && !k->quiet)
 		log_info(k->env, "denied", "peer=%s principal=\"%.*s\" action=%s resource=\"%.*s\"", conn->peer, SL(principal), right->action,
 			 SL(of.p ? of : S(KFK_CLUSTER_NAME)));
 	return may;
@@ -128,4 +128,13 @@ bool kfk_may(struct kafka *k, const struct conn *conn, const char *action, struc
 	if (s && s->who)
 		return !identities_enforced(k->env->conf) || policy_allows(k, conn, action, right, of);
 	return !right || !kfk_authorizer(k) || lists_allow(k, conn, right, of);
+}
+
+bool kfk_may_see(struct kafka *k, const struct conn *conn, const char *action, struct slice of)
+{
+	bool may;
+	k->quiet = true;
+	may = kfk_may(k, conn, action, of);
+	k->quiet = false;
+	return may;
 }
