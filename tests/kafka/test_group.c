@@ -46,7 +46,6 @@ struct member {
 	bool skip, told; /* told: what was asked last is answered */
 	const char *instance;
 	int32_t session_ms, rebalance_ms;
-	struct owed *owed;
 };
 #define MEMBER { .session_ms = 10000, .rebalance_ms = 60000 }
 
@@ -90,7 +89,7 @@ static void join(struct member *m, const char *protocols)
 		list[req.protocol_n++] = (struct kp_join_group_req_protocol){ name, one };
 	}
 	m->told = false;
-	owed_keep(&m->owed, env_ports.broker.ask(env_ports.broker.self, KP_JOIN_GROUP, &req, joined, m));
+	env_ports.broker.ask(env_ports.broker.self, KP_JOIN_GROUP, &req, joined, m);
 	turns();
 }
 
@@ -132,7 +131,7 @@ static void sync_group(struct member *m, struct member *const *all)
 		list[req.assignment_n] = (struct kp_sync_group_req_assignment){ sl(all[req.assignment_n]->id), sl(texts[req.assignment_n]) };
 	}
 	m->told = false;
-	owed_keep(&m->owed, env_ports.broker.ask(env_ports.broker.self, KP_SYNC_GROUP, &req, synced, m));
+	env_ports.broker.ask(env_ports.broker.self, KP_SYNC_GROUP, &req, synced, m);
 	turns();
 }
 
