@@ -223,10 +223,14 @@ def main():
         filtered(stack)
         letters(stack)
         lines(stack)
-    with Worker(only="rest,kafka,connect,s3", conf="[connect]\ns3.sink = 10.5.13\n") as stack:
+    with Worker(only="rest,kafka,connect,s3", conf="[connect]\ns3.sink = 10.5.13\n[kafka]\nauto_create = off\n") as stack:
         same([p["version"] for p in requests.get(f"{stack.at['connect']}/connector-plugins").json() if "s3" in p["class"]], ["10.5.13"], "the other plugin")
         r = create(stack, "tomb", {"behavior.on.null.values": "write"}).json()["message"]
         same(r.split("\n")[1:-1], ["Writing Kafka record keys to storage is mandatory when tombstone writing is enabled."] * 2, "has its own rules")
+        same(create(stack, "none", {"errors.tolerance": "all", "errors.deadletterqueue.topic.name": "dead3"}).status_code, 201, "no topics are made on demand")
+        rest = stack.at["rest"] + "/v3/clusters/"
+        cluster = requests.get(rest).json()["data"][0]["cluster_id"]
+        becomes(lambda: requests.get(f"{rest}{cluster}/topics/dead3").json().get("partitions_count"), 1, "but a dead letter queue is")
 
 
 if __name__ == "__main__":
