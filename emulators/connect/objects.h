@@ -32,12 +32,16 @@ struct object_store *con_bucket_store(struct con_bucket *b);
 /* Puts an object whole. */
 struct owed *con_bucket_put(struct con_bucket *b, struct slice key, struct slice body, struct slice trace, put_cb cb, void *arg);
 
+bool con_worth_repeating(const struct error *err); /* whether the call may succeed another time */
+
 /* ---- upload.c: an object that goes part by part ---- */
 struct con_upload;
 /* sent is called after each part that was sent. NULL: the store can't take parts. */
 struct con_upload *con_upload_new(struct con_bucket *b, struct slice key, struct slice trace, void (*sent)(void *arg), void *arg);
 /* Takes the bytes over as the next part, and sends it when those before are. */
 void con_upload_part(struct con_upload *u, struct buf *body);
+/* Why it can't go on, before its end; NULL: it does. */
+const struct error *con_upload_trouble(const struct con_upload *u);
 size_t con_upload_waiting(const struct con_upload *u); /* parts that aren't sent */
 int64_t con_upload_bytes(const struct con_upload *u);  /* of all parts */
 /* The last part: cb is called once all is stored, or with what was wrong; then con_upload_again tries once more. */

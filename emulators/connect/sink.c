@@ -115,7 +115,7 @@ static void commit_offsets(struct con_tp *tp)
 		con_group_commit(tp, offset);
 }
 
-static bool worth_repeating(const struct error *err)
+bool con_worth_repeating(const struct error *err)
 {
 	return err->kind == ERR_NETWORK || err->kind == ERR_TIMEOUT || err->kind == ERR_THROTTLED || err->kind == ERR_STORE || err->kind == ERR_INTERNAL;
 }
@@ -150,7 +150,7 @@ static void put_failed(struct con_put *p, const struct error *err)
 	free(p->why);
 	p->why = xstrdup(err->text);
 	p->failures++;
-	if (worth_repeating(err)) {
+	if (con_worth_repeating(err)) {
 		/* The client's own repeats, then the worker's of a RetriableException, without end. Real time: the call has
 		 * to go on even while the clock stands still. */
 		int64_t later = c->sink.retry_ms > 0 ? c->sink.retry_ms : 1;
@@ -169,7 +169,7 @@ static void put_failed(struct con_put *p, const struct error *err)
  * other bounds writes its records once more. */
 static bool once_more(const struct con_put *p, const struct error *err)
 {
-	return p->c && worth_repeating(err) && p->tries < p->c->sink.retries;
+	return p->c && con_worth_repeating(err) && p->tries < p->c->sink.retries;
 }
 
 /* The object is there whether its tags are or not. */
@@ -417,6 +417,9 @@ static int append(struct con_tp *tp, const char *partition, const struct sink_re
 	if (rc)
 		return rc;
 	struct sink_file *f = file_for(tp, partition, &r->log);
+	const struct error *stuck = f->upload ? con_upload_trouble(f->upload) : NULL;
+	if (stuck)
+		return err_set(err, ERR_INVALID, "org.apache.kafka.connect.errors.ConnectException: java.io.IOException: Part upload failed: %s", stuck->text);
 	f->tombstone = r->value.v.kind == CV_NULL;
 	if ((rc = write_parts(tp, f, r, err)))
 		return rc;

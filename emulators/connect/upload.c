@@ -18,7 +18,7 @@ struct con_upload {
 	struct part *parts, **last;
 	struct owed *call, *wait; /* wait: before it is repeated */
 	int tries;
-	bool ended, complete;
+	bool ended, complete, stuck;
 	struct error trouble;  /* kind 0: none */
 	void (*sent)(void *arg);
 	void *sent_arg;
@@ -46,9 +46,14 @@ struct con_upload *con_upload_new(struct con_bucket *b, struct slice key, struct
 	return u;
 }
 
+const struct error *con_upload_trouble(const struct con_upload *u)
+{
+	return u->stuck ? &u->trouble : NULL;
+}
+
 size_t con_upload_waiting(const struct con_upload *u)
 {
-	return u->waiting;
+	return u->stuck ? 0 : u->waiting; /* the next record finds out why */
 }
 
 int64_t con_upload_bytes(const struct con_upload *u)
@@ -72,8 +77,14 @@ void con_upload_part(struct con_upload *u, struct buf *body)
 static void failed(struct con_upload *u, const struct error *err)
 {
 	u->trouble = *err;
-	if (u->ended)
+	if (u->ended) {
 		u->cb(u->arg, &u->trouble);
+		return;
+	}
+	log_warn(u->bucket->k->env, "part-failed", "key=%.*s part=%zu error=\"%s\"", SL(u->in.key), u->n + 1, err->text);
+	u->stuck = !con_worth_repeating(err);
+	if (u->stuck)
+		u->sent(u->sent_arg);
 	else
 		owed_keep(&u->wait, owed_after(u->bucket->k->env->loop, (int64_t)200 << (u->tries < 6 ? u->tries++ : 6), go, u));
 }
@@ -124,7 +135,7 @@ static void go(void *arg)
 {
 	struct con_upload *u = arg;
 	struct object_store *o = u->store;
-	if (u->call || u->wait)
+	if (u->call || u->wait || u->stuck)
 		return;
 	if (!u->id.p)
 		owed_keep(&u->call, o->begin(o->self, &u->in, on_begun, u));
@@ -137,6 +148,7 @@ static void go(void *arg)
 void con_upload_end(struct con_upload *u, struct buf *body, put_cb cb, void *arg)
 {
 	u->ended = true;
+	u->stuck = false; /* once more, to say it */
 	u->cb = cb;
 	u->arg = arg;
 	owed_cancel_all(&u->wait);
