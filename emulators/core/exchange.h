@@ -43,6 +43,7 @@ struct outlet {
 struct MHD_Connection;
 struct h2_conn;
 struct message;
+struct duplex;
 struct exchange {
 	struct http_call call; /* first: services see only this */
 	struct http_listener *l;
@@ -51,6 +52,7 @@ struct exchange {
 	struct h2_conn *h2;         /* HTTP/2; NULL too when the client ended the stream before it was answered */
 	struct exchange *h2_prev, *h2_next; /* of one connection */
 	struct message *message;    /* of our own; NULL too when its sender doesn't wait any more */
+	struct duplex *duplex;      /* HTTP/1, both ways; NULL too when the client went */
 	int32_t stream_id;
 	bool waits;                 /* HTTP/2: with its call, until answers before it are read */
 	int64_t sent;               /* HTTP/2: of the answer's body */
@@ -82,6 +84,7 @@ struct http_listener {
 	struct listener *door;
 	struct guest *arriving; /* is being handed to libmicrohttpd */
 	struct h2_conn *h2;
+	struct duplex *duplex;
 };
 
 /* ---- http.c ---- */
@@ -115,6 +118,15 @@ struct owed *message_send(struct http_listener *l, struct owed **by, const struc
 void message_answer(struct exchange *x);
 /* An answer in pieces that waited for some has one. */
 void message_wake(struct exchange *x);
+
+/* ---- duplex.c ---- */
+/* Takes a guest whose request is one of those that are answered while their body comes; false: it isn't. */
+bool duplex_take(struct http_listener *l, struct guest *g);
+void duplex_cut(struct guest *g);
+/* The answer may leave, or goes on: x may be gone after that. */
+void duplex_answer(struct exchange *x);
+void duplex_wake(struct exchange *x);
+void duplex_close(struct http_listener *l);
 
 /* ---- http_body.c ---- */
 /* Bytes of the body; they wait here if it is paused. False: it is paused now, HTTP/1 must be. */

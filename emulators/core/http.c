@@ -46,6 +46,8 @@ static void let_go(void *arg)
 		MHD_resume_connection(x->mhd);
 	else if (x->message)
 		message_answer(x);
+	else if (x->duplex)
+		duplex_answer(x);
 	else
 		h2_answer(x);
 }
@@ -160,6 +162,8 @@ static void stream_wake(struct exchange *x)
 		MHD_resume_connection(x->mhd);
 	else if (x->message)
 		message_wake(x);
+	else if (x->duplex)
+		duplex_wake(x);
 	else
 		h2_wake(x);
 }
@@ -625,6 +629,10 @@ static bool on_cut(void *arg, struct guest *g)
 		h2_cut(g);
 		return true;
 	}
+	if (g->said == SAID_BOTH_WAYS) {
+		duplex_cut(g);
+		return true;
+	}
 	if (suspended(g->user))
 		return false;
 	shutdown(g->fd, SHUT_RDWR);
@@ -640,6 +648,8 @@ static void on_take(void *arg, struct guest *g, enum guest_said said)
 		h2_take(l, g);
 		return;
 	}
+	if (duplex_take(l, g))
+		return;
 	l->arriving = g;
 	bool taken = MHD_add_connection(l->mhd, g->fd, &g->peer.a, sizeof(g->peer)) == MHD_YES;
 	if (!taken && l->arriving) /* it is closed, and on_notify wasn't told */
@@ -774,6 +784,7 @@ void http_close(struct http_listener *l)
 	cut_running(l);
 	listener_stop(l->door);
 	h2_close(l);
+	duplex_close(l);
 	MHD_run(l->mhd);
 	/* A request that was just coming in is suspended by now, too. */
 	while (l->running) {

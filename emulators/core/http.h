@@ -73,6 +73,8 @@ struct http_opts {
 	size_t body_max;  /* 0: 16 MiB; over it 413 unless on_too_large; bodies taken in pieces have no limit here */
 	http_handler on_call;
 	http_head_handler on_head;       /* NULL: none */
+	/* Which requests are answered while their body comes, if they are HTTP/1.1 and chunked: see http_both; NULL: none are. */
+	bool (*both_ways)(void *arg, struct slice method, struct slice target);
 	http_handler on_too_large;       /* NULL: plain 413; else fills the answer and calls http_done */
 	/* A commit failed on which an answer waited. It leaves all the same, is cut, or is another one by now: emptied by http_empty,
 	 * filled, and done anew. NULL: it is cut. */
@@ -127,6 +129,11 @@ void http_more(struct http_call *call);
 bool http_taken(const struct http_call *call);
 /* The taker closes: it is told nothing more and owes nothing, the connection is cut. */
 void http_leave(struct http_call *call);
+
+/* In on_call: whether the call is answered while its body comes (req.body is empty). Then sink takes the body from now on, but .gone isn't
+ * called: that of http_stream is. Where piece returned false http_both_more goes on. False: the body is here. */
+bool http_both(struct http_call *call, const struct http_sink *sink, void *arg);
+void http_both_more(struct http_call *call);
 
 /* ---- an answer that doesn't lie here whole ---- */
 

@@ -119,7 +119,7 @@ static void watch_freed(uv_handle_t *h)
 	free(h->data);
 }
 
-static void unwatch(struct guest *g)
+void guest_unwatch(struct guest *g)
 {
 	if (!g->watch)
 		return;
@@ -131,7 +131,7 @@ static void unwatch(struct guest *g)
 
 void guest_left(struct guest *g)
 {
-	unwatch(g);
+	guest_unwatch(g);
 	take_out(g);
 	g->l->left++;
 	free(g);
@@ -267,7 +267,7 @@ static void hand_over(struct guest *g, enum guest_said said)
 	if (l->o.hung && said == SAID_OTHER)
 		uv_poll_start(&g->watch->uv, UV_DISCONNECT, on_hangup);
 	else
-		unwatch(g);
+		guest_unwatch(g);
 	l->o.take(l->o.arg, g, said);
 }
 
@@ -301,7 +301,7 @@ static bool begin_tls(struct guest *g)
 	struct listener *l = g->l;
 	struct error err;
 	int plain;
-	unwatch(g);
+	guest_unwatch(g);
 	if (tls_wrap(l->env->tls, l->env->loop, g->fd, &g->local, l->o.http2 ? TLS_ALPN_HTTP2 : l->o.http1 ? TLS_ALPN_HTTP1 : TLS_ALPN_NONE,
 		     sl(NULL), &plain, &err)) {
 		log_warn(l->env, "tls-failed", "error=\"%s\"", err.text);

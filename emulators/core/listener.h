@@ -24,7 +24,7 @@ enum guest_doing {
 	GUEST_KINDS
 };
 
-enum guest_said { SAID_NOTHING, SAID_HTTP2, SAID_OTHER };
+enum guest_said { SAID_NOTHING, SAID_HTTP2, SAID_OTHER, SAID_BOTH_WAYS /* the taker's own word */ };
 
 union address {
 	struct sockaddr a;
@@ -82,6 +82,8 @@ extern const struct setting listener_settings[];
 void guest_is(struct guest *g, enum guest_doing doing);
 /* Bytes of its request came: it isn't silent. */
 void guest_got(struct guest *g, size_t n);
+/* Its descriptor isn't looked at any more: the taker does it. */
+void guest_unwatch(struct guest *g);
 /* It is gone, its descriptor is closed (or about to be, by the taker). */
 void guest_left(struct guest *g);
 /* "127.0.0.1", and the port. */

@@ -66,6 +66,7 @@ struct service {
 	/* Over plain HTTP: whether the caller may come in (identity_of_call); false: it is answered. NULL: whoever signs, or everyone. */
 	bool (*admit)(const struct conf *conf, struct http_call *call);
 	void (*http)(void *self, struct http_call *call);       /* NULL: no HTTP */
+	bool (*both_ways)(struct slice method, struct slice target); /* see http.h, http_both; NULL: none */
 	bool (*http_head)(void *self, struct http_call *call);  /* see http.h; NULL: none */
 	void (*http_too_large)(void *self, struct http_call *call); /* the service's own 413; NULL: plain */
 	/* The disk is full: which requests would make the state grow (NULL: none), and the service's own error, which answers them and

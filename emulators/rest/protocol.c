@@ -563,6 +563,27 @@ static void serve_op(struct rest_call *c, const struct op *op, struct slice part
 	op->run(c);
 }
 
+static void say_nothing(struct rest_call *c)
+{
+	buf_free(&c->body);
+}
+
+bool rest_records_route(struct rest_call *c)
+{
+	const struct op *op = route_find(rest_service.routes, c->req, c->args, NULL);
+	void (*done)(struct rest_call *c) = c->done;
+	enum rest_format format;
+	bool ok = op && op->run == v3_records;
+	c->done = say_nothing; /* what is refused is so once more, with its answer */
+	ok = ok && negotiate(c, op, &format);
+	c->done = done;
+	if (ok) {
+		c->op = op->route.name;
+		c->v3 = true;
+	}
+	return ok;
+}
+
 void rest_serve(struct rest_call *c)
 {
 	unsigned allowed;

@@ -86,6 +86,7 @@ struct rest {
 	struct owed *waits; /* of after */
 	struct rest_instance *instances; /* consumers.c */
 	uint64_t instance_n;             /* made so far: of their ids */
+	struct rest_stream *streams;     /* stream.c */
 	/* Runs fn(arg) after ms of real time: the producer's wait for metadata. */
 	void (*after)(struct rest *r, int64_t ms, void (*fn)(void *arg), void *arg);
 };
@@ -116,6 +117,8 @@ struct rest_call {
 	struct slice group, instance; /* of a consumer */
 	bool unserved; /* a resource of the real proxy that isn't served here */
 	struct rest_produce produce;
+	bool streams;            /* it may end before its asks: they are in its own list, not the proxy's */
+	struct owed *asks;
 	/* v3.h: */
 	bool v3;                 /* of that API */
 	int number, number2;     /* that a path names: a partition or a broker; a replica */
@@ -185,6 +188,15 @@ struct rest_sending {
 	bool away;          /* no log answers */
 };
 void rest_send(struct rest_sending *s);
+
+/* ---- stream.c ---- */
+/* Whether a request is one for records of API v3, which is answered while its body comes where its client sends it in chunks. */
+bool rest_streams(struct slice method, struct slice target);
+/* Serves such a call; false: its body is here, or it isn't one that could be taken. */
+bool rest_stream(struct rest *r, struct http_call *call);
+void rest_streams_close(struct rest *r);
+/* protocol.c: whether the call is one for records, in types that will do; args and op are set. */
+bool rest_records_route(struct rest_call *c);
 
 /* ---- model.c ---- */
 /* Letters, digits, . _ - ; 1 to 249 of them; not "." nor "..". */

@@ -84,6 +84,11 @@ static void set_append_error(struct rest_sending *s, const struct rest_record *r
 	set_error(o, REST_E_KAFKA, S("The server experienced an unexpected error when processing the request."));
 }
 
+static struct owed **asks_of(struct rest_sending *s)
+{
+	return s->c->streams ? &s->c->asks : &s->c->r->asks;
+}
+
 static void send_slice(struct rest_sending *s);
 static void wait_for_blocked(struct rest_sending *s);
 
@@ -144,7 +149,7 @@ static void retry(void *arg)
 	struct rest_sending *s = arg;
 	struct log_append one = append_of(s, s->waits_for);
 	if (s->waited_ms < REST_BLOCK_MS && !s->away) {
-		owed_keep(&s->c->r->asks, s->c->r->log->append(s->c->r->log->self, &one, 1, retried, s));
+		owed_keep(asks_of(s), s->c->r->log->append(s->c->r->log->self, &one, 1, retried, s));
 		return;
 	}
 	s->offsets[s->waits_for].blocked = false;
@@ -165,7 +170,10 @@ static void wait_for_blocked(struct rest_sending *s)
 		s->waits_for++;
 	s->away = s->away || !s->c->r->log->self;
 	s->waited_ms += ms;
-	s->c->r->after(s->c->r, ms, retry, s);
+	if (s->c->streams)
+		owed_keep(&s->c->asks, owed_after(s->c->r->env->loop, ms, retry, s));
+	else
+		s->c->r->after(s->c->r, ms, retry, s);
 }
 
 /* ---- sending ---- */
@@ -209,7 +217,7 @@ static void send_slice(struct rest_sending *s)
 		bytes += r->key.n + r->value.n;
 	}
 	if (s->sent_n)
-		owed_keep(&s->c->r->asks, s->c->r->log->append(s->c->r->log->self, batch, s->sent_n, appended, s));
+		owed_keep(asks_of(s), s->c->r->log->append(s->c->r->log->self, batch, s->sent_n, appended, s));
 	else
 		wait_for_blocked(s);
 }

@@ -43,6 +43,8 @@ static void answered(struct rest_call *c)
 
 static void rest_http(void *self, struct http_call *call)
 {
+	if (rest_stream(self, call))
+		return;
 	struct rest_call *c = arena_alloc(call->req.arena, sizeof(*c));
 	c->r = self;
 	c->req = &call->req;
@@ -71,6 +73,7 @@ static void rest_close(void *self)
 	struct rest *r = self;
 	owed_cancel_all(&r->asks);
 	owed_cancel_all(&r->waits);
+	rest_streams_close(r);
 	rest_consumers_close(r);
 }
 
@@ -94,6 +97,7 @@ const struct service rest_service = {
 	.routes = { &rest_routes, &rest_consumer_routes, &rest_v3_routes },
 	.admit = rest_admit,
 	.http = rest_http,
+	.both_ways = rest_streams,
 	.full = { 500, "application/vnd.kafka.v2+json",
 		  "{\"error_code\":50002,\"message\":\"Kafka error: Disk error when trying to access log file on the disk.\"}" },
 	.busy = rest_busy,

@@ -3,7 +3,7 @@
  *   v3.c          clusters, brokers; links, names, errors, one question after the other     v3_topics.c   topics, partitions, replicas,
  *   v3_configs.c  settings of topics, brokers, the cluster                                                reassignments
  *   v3_groups.c   consumer groups, consumers, assignments, lags                             v3_acls.c     ACLs
- *   v3_records.c  records, a line each
+ *   v3_records.c  records, a line each; records.h, stream.c: while they come
  *
  * Spec: docs.confluent.io/platform/7.2/kafka-rest/api.html#crest-api-v3; kafka-rest v7.2.0. */
 #ifndef TARN_REST_V3_H

@@ -191,9 +191,9 @@ static void sent(void *arg)
 	for (size_t i = 0; i < s->send.n; i++)
 		set_result(s->rs, s->lines[i], &s->send.offsets[i]);
 	s->rs->under_way -= s->send.n;
-	flush(s->rs);
 	if (s->rs->taken && !s->rs->ended)
 		s->rs->taken(s->rs->arg);
+	flush(s->rs);
 }
 
 static void send(struct rest_records *rs, struct line **lines, size_t n)
@@ -257,7 +257,7 @@ static bool take(struct rest_records *rs, struct line *l, const struct request *
 	r->has_partition = q->partition.set;
 	r->partition = (int)q->partition.v;
 	r->has_timestamp = true;
-	r->timestamp_ms = q->timestamp.set ? q->timestamp.v : rs->c->req->now_ms;
+	r->timestamp_ms = q->timestamp.set ? q->timestamp.v : clock_now_ms(rs->c->r->env->clock);
 	put_headers(rs, q, r);
 	return true;
 }
@@ -422,6 +422,7 @@ void rest_records_end(struct rest_records *rs)
 		return;
 	if (!rs->stopped && rs->in.n)
 		read_values(rs, true);
+	buf_free(&rs->in);
 	if (rs->refused.p) {
 		refuse_start(rs);
 	} else if (!rs->begun && !rs->stopped) {
@@ -431,7 +432,6 @@ void rest_records_end(struct rest_records *rs)
 		rs->ended = true;
 		flush(rs);
 	}
-	buf_free(&rs->in);
 }
 
 void rest_records_begin(struct rest_records *rs, struct rest_call *c)

@@ -113,6 +113,12 @@ static bool on_head(void *arg, struct http_call *call)
 	return slot->svc->http_head && slot->svc->http_head(slot->self, call);
 }
 
+static bool on_both_ways(void *arg, struct slice method, struct slice target)
+{
+	const struct listener *l = arg;
+	return l->slot && l->slot->svc->both_ways && l->slot->svc->both_ways(method, target);
+}
+
 static void on_too_large(void *arg, struct http_call *call)
 {
 	struct slot *slot = slot_for(arg, call);
@@ -375,6 +381,7 @@ static int listen_http(struct server *s, struct slot *slot, bool aws, const char
 	struct listener *l = &s->listeners[s->listener_n];
 	*l = (struct listener){ .s = s, .slot = slot, .aws = aws };
 	struct http_opts o = { .bind = s->bind, .port = port, .http2 = aws, .acts = !slot && !aws, .body_max = body_max, .on_call = on_call, .on_head = on_head,
+			       .both_ways = on_both_ways,
 			       .on_too_large = on_too_large, .on_failed = on_failed, .arg = l };
 	int rc = http_listen(&s->env, &o, &l->http, err);
 	if (rc)

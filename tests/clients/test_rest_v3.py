@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """API v3 of the REST proxy as python requests sees it, what a group of kafka-python's looks like there, and more proxies than one."""
 import json
+import socket
 
 from tarn import Stack, done, need, ok, same, until
 
@@ -56,6 +57,54 @@ def records(s, b, ends):
     return c
 
 
+def both_ways(s, b):
+    """A client that reads a record's line before it sends the next; one that goes away; one that sends no JSON."""
+    host, port = b.split("/")[2].split(":")
+    head = (f"POST {b.split(port)[1]}/topics/both/records HTTP/1.1\r\nHost: {host}:{port}\r\nContent-Type: application/json\r\n"
+            "Transfer-Encoding: chunked\r\n\r\n").encode()
+
+    def connect():
+        at = socket.create_connection((host, int(port)), 10)
+        at.sendall(head)
+        return at, at.makefile("rb")
+
+    def chunk(at, text):
+        at.sendall(b"%x\r\n%s\r\n" % (len(text), text))
+
+    def answer(f):
+        size = int(f.readline(), 16)
+        got = f.read(size)
+        f.readline()
+        return got
+
+    at, f = connect()
+    chunk(at, b'{"value":{"type":"JSON","data":1}}')
+    status = f.readline()
+    while f.readline().strip():
+        pass
+    same((status, json.loads(answer(f))["offset"]), (b"HTTP/1.1 200 OK\r\n", 0), "a line while the request is still open")
+    for n in (1, 2):
+        chunk(at, b'{"value":{"type":"JSO')
+        chunk(at, b'N","data":2}}')
+        same(json.loads(answer(f))["offset"], n, "and one for the next, cut in two")
+    chunk(at, b'{"value":{"type":"NOPE","data":2}}')
+    same(json.loads(answer(f))["error_code"], 400, "an error is a line")
+    at.sendall(b"0\r\n\r\n")
+    same((answer(f), f.read()), (b"", b""), "the end")
+    at.close()
+    at, f = connect()
+    chunk(at, b'{"value":{"type":"JSON","data":4}}')
+    at.close()
+    until(lambda: s.get(f"{b.split('/v3')[0]}/topics/both/partitions/0/offsets").json()["end_offset"] == 4)
+    at, f = connect()
+    chunk(at, b"nope ")
+    at.sendall(b"0\r\n\r\n")
+    same(f.readline(), b"HTTP/1.1 400 Bad Request\r\n", "no JSON at all")
+    at.close()
+    r = s.post(b + "/topics/both/records", data=(x for x in [b'{"value":{"type":"JSON","data":5}}', b'{"value":{"type":"JSON","data":6}}']), headers=J)
+    same([x["offset"] for x in lines(r)], [4, 5], "requests, with a generator")
+
+
 def groups(s, b, consumer):
     g = s.get(b + "/consumer-groups/g3").json()
     same((g["state"], g["partition_assignor"] != "", g["is_simple"]), ("STABLE", True, False), "a group with a member")
@@ -108,6 +157,7 @@ with Stack(only="kafka", conf="[topics]\n") as far:
         base = f"{url}/v3/clusters/{cluster}"
         topics(session, base)
         groups(session, base, records(session, base, stack.at))
+        both_ways(session, base)
         elsewhere(session, stack.at, far.at)
         same(session.delete(base + "/topics/t3").status_code, 204, "a topic is deleted")
         same(session.delete(base + "/topics/t3").json()["error_code"], 40403, "once")
