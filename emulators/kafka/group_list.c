@@ -114,7 +114,7 @@ enum kfk_done kfk_serve_list_groups(struct kafka *k, struct kfk_call *c)
 {
 	const struct kp_list_groups_req *req = c->req;
 	struct kp_list_groups_resp *out = c->resp;
-	bool all = kfk_may(k, c->conn, "DescribeCluster", sl(NULL));
+	bool all = kfk_may_see(k, c->conn, "DescribeCluster", sl(NULL));
 	size_t n = 0;
 	while (kfk_group_at(k, n))
 		n++;
@@ -123,7 +123,7 @@ enum kfk_done kfk_serve_list_groups(struct kafka *k, struct kfk_call *c)
 		const struct kfk_group *g = kfk_group_at(k, i);
 		if (!wanted(req->states_filter, req->states_filter_n, kfk_group_state_name(g)) || !wanted(req->types_filter, req->types_filter_n, g->modern ? "consumer" : "classic"))
 			continue;
-		if (!kfk_is_here(k, c, kfk_coordinator(k, sl(g->id), 0)) || (!all && !kfk_may(k, c->conn, "DescribeGroup", sl(g->id))))
+		if (!kfk_is_here(k, c, kfk_coordinator(k, sl(g->id), 0)) || (!all && !kfk_may_see(k, c->conn, "DescribeGroup", sl(g->id))))
 			continue;
 		out->groups[out->group_n++] = (struct kp_list_groups_resp_group){ sl(g->id), sl(g->type), sl(kfk_group_state_name(g)),
 										       g->modern ? S("consumer") : S("classic") };

@@ -261,7 +261,7 @@ void kfk_reader_look_up(struct kafka *k, const struct conn *conn, struct kfk_rea
 			found[n++] = t->id;
 	}
 	for (size_t i = 0; matches && i < k->topic_n; i++)
-		if (java_regex_find(&x, sl(k->topics[i]->name), 0) > 0 && (!conn || kfk_may(k, conn, "DescribeTopic", sl(k->topics[i]->name))))
+		if (java_regex_find(&x, sl(k->topics[i]->name), 0) > 0 && (!conn || kfk_may_see(k, conn, "DescribeTopic", sl(k->topics[i]->name))))
 			found[n++] = k->topics[i]->id;
 	if (matches)
 		java_regex_free(&x);

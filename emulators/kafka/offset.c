@@ -224,7 +224,7 @@ static void fetch_all(const struct fetching *f)
 	}
 	f->out->topics = kp_elements(&kp_offset_fetch_resp_group_topic_table, f->c->arena, a.n);
 	for (size_t i = 0; i < a.n; i++)
-		if (kfk_may(f->k, f->c->conn, "DescribeTopic", a.topics[i].name))
+		if (kfk_may_see(f->k, f->c->conn, "DescribeTopic", a.topics[i].name))
 			fetch_topic(f, a.topics[i].name, a.topics[i].partition_indexes, a.topics[i].partition_index_n, &f->out->topics[f->out->topic_n++]);
 }
 

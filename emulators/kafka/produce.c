@@ -1,5 +1,6 @@
 /* Produce. */
 #include "kafka/append.h"
+#include "kafka/cluster.h"
 #include "kafka/node.h"
 #include "kafka/sasl.h"
 #include "kafka/txn.h"
@@ -93,6 +94,10 @@ static int check_part(struct kafka *k, const struct producing *g, struct slice t
 		return KE_TOPIC_AUTHORIZATION_FAILED;
 	if (!t || index < 0 || index >= t->part_n)
 		return KE_UNKNOWN_TOPIC_OR_PARTITION;
+	if (kfk_internal(topic) && !sl_eqs(g->c->client, "__admin_client")) {
+		*why = arena_printf(g->c->arena, "Cannot append to internal topic %.*s", SL(topic));
+		return KE_INVALID_TOPIC_EXCEPTION;
+	}
 	int code = kfk_not_leader(k, g->c, t, index, -1);
 	if (!code && g->req->acks == -1 && kfk_isr_short(t, index))
 		code = KE_NOT_ENOUGH_REPLICAS;
