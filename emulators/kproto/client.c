@@ -8,7 +8,7 @@
 
 #include "kproto/code.h"
 
-enum { KEYS_MAX = 128, FRAME_MAX = 256 << 20 };
+enum { KEYS_MAX = 128, FRAME_MAX = 256 << 20, ANY_VERSION = INT16_MAX };
 
 /* A broker, and what it knows. */
 struct node {
@@ -166,19 +166,26 @@ static int16_t least(const struct kp_api *api)
 	}
 }
 
-static int ask_at(struct kp_client *c, struct node *t, struct arena *a, int key, const void *req, void **resp, struct error *err)
+/* most: the highest version to ask in; ANY_VERSION: the highest there is. */
+static int ask_up_to(struct kp_client *c, struct node *t, struct arena *a, int key, int16_t most, const void *req, void **resp, struct error *err)
 {
 	const struct kp_api *api = kp_api((int16_t)key);
+	int16_t highest = most < api->max ? most : api->max;
 	int rc = connected(c, t, err);
 	if (rc)
 		return rc;
-	int16_t version = t->max[key] < api->max ? t->max[key] : api->max;
-	if (version < api->min || version < t->min[key] || version < least(api))
+	int16_t version = t->max[key] < highest ? t->max[key] : highest;
+	if (version < api->min || version < t->min[key] || (most == ANY_VERSION && version < least(api)))
 		return err_set(err, ERR_UNSUPPORTED, "Kafka at %s:%d doesn't serve %s%s", t->host, t->port, api->name,
 			       t->max[key] < 0 ? "" : " in a version that will do");
 	*resp = arena_alloc(a, api->response->size);
 	kp_init(api->response, *resp);
 	return exchange(c, t, a, api, version, req, *resp, err);
+}
+
+static int ask_at(struct kp_client *c, struct node *t, struct arena *a, int key, const void *req, void **resp, struct error *err)
+{
+	return ask_up_to(c, t, a, key, ANY_VERSION, req, resp, err);
 }
 
 /* ---- nodes ---- */
@@ -260,6 +267,21 @@ int kp_client_ask_node(struct kp_client *c, struct arena *a, int32_t id, int key
 	if (id >= 0 && !(t = find_node(c, id)))
 		return err_set(err, ERR_NETWORK, "broker %d isn't known", (int)id);
 	return ask_at(c, t, a, key, req, resp, err);
+}
+
+int kp_client_ask_up_to(struct kp_client *c, struct arena *a, int32_t id, int key, int16_t most, const void *req, void **resp, struct error *err)
+{
+	struct kp_metadata_resp *m;
+	struct node *t = NULL;
+	int rc = id == KP_ANY_NODE ? any_node(c, &t, err) : know(c, a, err);
+	id = id == KP_CONTROLLER ? c->controller : id;
+	if (!rc && !t && !(t = find_node(c, id))) { /* it may be new */
+		rc = learn(c, a, NULL, &m, err);
+		t = rc ? NULL : find_node(c, id);
+	}
+	if (rc || !t)
+		return rc ? rc : err_set(err, ERR_NETWORK, "broker %d isn't known", (int)id);
+	return ask_up_to(c, t, a, key, most, req, resp, err);
 }
 
 /* ---- who is asked ---- */

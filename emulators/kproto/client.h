@@ -17,5 +17,9 @@ void kp_client_close(struct kp_client *c); /* NULL is fine */
 int kp_client_ask(struct kp_client *c, struct arena *a, int key, const void *req, void **resp, struct error *err) WARN_UNUSED;
 /* The same of one node, whoever it is for (-1: any). */
 int kp_client_ask_node(struct kp_client *c, struct arena *a, int32_t node, int key, const void *req, void **resp, struct error *err) WARN_UNUSED;
+/* The same of a node, or of one of these, in a version of at most `most`: req is as that version has it, whatever the highest does. A node
+ * that isn't known is looked for. */
+enum { KP_ANY_NODE = -1, KP_CONTROLLER = -2 };
+int kp_client_ask_up_to(struct kp_client *c, struct arena *a, int32_t node, int key, int16_t most, const void *req, void **resp, struct error *err) WARN_UNUSED;
 
 #endif

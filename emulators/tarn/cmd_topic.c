@@ -65,7 +65,6 @@ static int create(void *self, char **words, int n)
 	struct topic_options *o = self;
 	struct kp_create_topics_req_topic t = { .name = sl(words[1]), .num_partitions = (int32_t)o->partitions, .replication_factor = (int16_t)o->replication };
 	struct kp_create_topics_req req = { .topics = &t, .topic_n = 1, .timeout_ms = TIMEOUT_MS, .validate_only = o->dry };
-	const struct kp_metadata_resp *m;
 	struct kp_create_topics_resp resp;
 	struct error err;
 	int rc = cmd_kafka_open(&o->k);
@@ -77,7 +76,7 @@ static int create(void *self, char **words, int n)
 		struct kp_create_topics_req_config *one = &t.configs[t.config_n++];
 		sl_cut(sl(o->configs[i]), '=', &one->name, &one->value);
 	}
-	if (kafka_client_metadata(o->k.c, S(""), &m, &err) || kafka_client_ask(o->k.c, KAFKA_CONTROLLER, KP_CREATE_TOPICS, CREATE_MOST, &req, &resp, &err))
+	if (kafka_client_ask(o->k.c, KAFKA_CONTROLLER, KP_CREATE_TOPICS, CREATE_MOST, &req, &resp, &err))
 		return cmd_kafka_lost(&err);
 	if (resp.topic_n != 1 || resp.topics->error_code)
 		return cmd_kafka_refused(words[1], resp.topic_n ? resp.topics->error_code : KE_UNKNOWN_SERVER_ERROR, resp.topic_n ? resp.topics->error_message : sl(NULL));
@@ -92,7 +91,6 @@ static int delete(void *self, char **words, int n)
 {
 	struct topic_options *o = self;
 	struct kp_delete_topics_req req = { .timeout_ms = TIMEOUT_MS };
-	const struct kp_metadata_resp *m;
 	struct kp_delete_topics_resp resp;
 	struct error err;
 	int rc = cmd_kafka_open(&o->k);
@@ -101,7 +99,7 @@ static int delete(void *self, char **words, int n)
 	req.topic_names = arena_alloc(kafka_client_arena(o->k.c), (size_t)n * sizeof(*req.topic_names));
 	for (int i = 1; i < n; i++)
 		req.topic_names[req.topic_name_n++] = sl(words[i]);
-	if (kafka_client_metadata(o->k.c, S(""), &m, &err) || kafka_client_ask(o->k.c, KAFKA_CONTROLLER, KP_DELETE_TOPICS, DELETE_MOST, &req, &resp, &err))
+	if (kafka_client_ask(o->k.c, KAFKA_CONTROLLER, KP_DELETE_TOPICS, DELETE_MOST, &req, &resp, &err))
 		return cmd_kafka_lost(&err);
 	for (int32_t i = 0; i < resp.response_n; i++) {
 		char *name = xstrndup(resp.responses[i].name.p ? resp.responses[i].name.p : "", resp.responses[i].name.n);

@@ -1,4 +1,4 @@
-/* A client of Kafka for the command line: it waits for each answer. Any broker of version 2.1 or later, by plain text. */
+/* What the command line asks of any Kafka: over kproto/client.h, in versions whose requests name topics and groups as they always did. */
 #ifndef TARN_KAFKA_CLIENT_H
 #define TARN_KAFKA_CLIENT_H
 
@@ -7,7 +7,7 @@
 #include "kproto/message.h"
 
 struct kafka_client;
-enum { KAFKA_ANY = -1, KAFKA_CONTROLLER = -2 }; /* in place of a broker's number: the one that was dialled; the one that makes topics */
+enum { KAFKA_ANY = -1, KAFKA_CONTROLLER = -2 }; /* in place of a broker's number, as KP_ANY_NODE and KP_CONTROLLER */
 /* Connects; bootstrap is HOST:PORT, or several with commas between, of which the first that answers counts. Errors: NETWORK, INVALID. */
 int kafka_client_open(const char *bootstrap, struct kafka_client **out, struct error *err) WARN_UNUSED;
 void kafka_client_close(struct kafka_client *c); /* NULL is fine */
