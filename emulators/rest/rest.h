@@ -180,7 +180,8 @@ struct rest_sending {
 	void *arg;
 	bool broken; /* done: a record named a partition below 0; it and those behind it weren't sent */
 	/* send.c's own */
-	size_t sent[REST_SLICE_RECORDS], sent_n; /* which of them are with the log */
+	uint32_t *sent;     /* which of them are with the log */
+	size_t sent_n;
 	size_t at;          /* records before this one are answered or with the log */
 	size_t blocked;     /* how many wait for metadata */
 	size_t waits_for;   /* which of them does now */
@@ -194,6 +195,7 @@ void rest_send(struct rest_sending *s);
 bool rest_streams(struct slice method, struct slice target);
 /* Serves such a call; false: its body is here, or it isn't one that could be taken. */
 bool rest_stream(struct rest *r, struct http_call *call);
+bool rest_streams_busy(const struct rest *r);
 void rest_streams_close(struct rest *r);
 /* protocol.c: whether the call is one for records, in types that will do; args and op are set. */
 bool rest_records_route(struct rest_call *c);

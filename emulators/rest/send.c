@@ -213,7 +213,7 @@ static void send_slice(struct rest_sending *s)
 		if (!sendable(s, s->at))
 			continue;
 		batch[s->sent_n] = append_of(s, s->at);
-		s->sent[s->sent_n++] = s->at;
+		s->sent[s->sent_n++] = (uint32_t)s->at;
 		bytes += r->key.n + r->value.n;
 	}
 	if (s->sent_n)
@@ -224,6 +224,7 @@ static void send_slice(struct rest_sending *s)
 
 void rest_send(struct rest_sending *s)
 {
+	s->sent = arena_raw(s->c->req->arena, (s->n < REST_SLICE_RECORDS ? s->n : REST_SLICE_RECORDS) * sizeof(*s->sent) + 1);
 	send_slice(s);
 }
 

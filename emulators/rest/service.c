@@ -65,7 +65,7 @@ static bool rest_admit(const struct conf *conf, struct http_call *call)
 
 static bool rest_busy(const void *self)
 {
-	return ((const struct rest *)self)->asks != NULL;
+	return ((const struct rest *)self)->asks != NULL || rest_streams_busy(self);
 }
 
 static void rest_close(void *self)

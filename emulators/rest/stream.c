@@ -122,6 +122,14 @@ bool rest_stream(struct rest *r, struct http_call *call)
 	return true;
 }
 
+bool rest_streams_busy(const struct rest *r)
+{
+	for (const struct rest_stream *s = r->streams; s; s = s->next)
+		if (s->rs.under_way)
+			return true;
+	return false;
+}
+
 void rest_streams_close(struct rest *r)
 {
 	while (r->streams) {

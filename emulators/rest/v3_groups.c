@@ -382,6 +382,19 @@ struct lag {
 	const member *who; /* NULL: it is assigned to nobody */
 };
 
+/* The end of a partition: the answer has it where it was asked for, or somewhere; -1: it hasn't. */
+static int64_t end_of(const struct kp_list_offsets_resp *ends, int t, int p, struct slice topic, int32_t partition)
+{
+	if (t < ends->topic_n && p < ends->topics[t].partition_n && ends->topics[t].partitions[p].partition_index == partition &&
+	    sl_eq(ends->topics[t].name, topic))
+		return ends->topics[t].partitions[p].offset;
+	for (t = 0; t < ends->topic_n; t++)
+		for (p = 0; p < ends->topics[t].partition_n && sl_eq(ends->topics[t].name, topic); p++)
+			if (ends->topics[t].partitions[p].partition_index == partition)
+				return ends->topics[t].partitions[p].offset;
+	return -1;
+}
+
 /* Lags with what both offsets are known of, in the order of the real proxy's map. */
 static struct lag *lags_of(struct rest_call *c, const struct kp_list_offsets_resp *ends, size_t *n)
 {
@@ -391,6 +404,8 @@ static struct lag *lags_of(struct rest_call *c, const struct kp_list_offsets_res
 	size_t taken_n = 0, cap = 0, most = 0;
 	for (int i = 0; i < s->list[0].d->member_n; i++)
 		add_assigned(c->req->arena, &s->list[0].d->members[i], &taken, &taken_n, &cap);
+	if (taken_n)
+		qsort(taken, taken_n, sizeof(*taken), by_place);
 	for (int i = 0; i < f->topic_n; i++)
 		most += (size_t)f->topics[i].partition_n;
 	struct lag *all = v3_new(c, (most + 1) * sizeof(*all)), *out = v3_new(c, (most + 1) * sizeof(*out));
@@ -399,7 +414,8 @@ static struct lag *lags_of(struct rest_call *c, const struct kp_list_offsets_res
 	for (int i = 0; i < f->topic_n; i++) {
 		for (int p = 0; p < f->topics[i].partition_n; p++, k++) {
 			const struct kp_offset_fetch_resp_group_topic_partition *at = &f->topics[i].partitions[p];
-			all[k] = (struct lag){ f->topics[i].name, at->partition_index, at->committed_offset, -1, 0, NULL };
+			all[k] = (struct lag){ f->topics[i].name, at->partition_index, at->committed_offset, end_of(ends, i, p, f->topics[i].name, at->partition_index), 0,
+					       NULL };
 			hash[k] = 31 * (31 + (uint32_t)at->partition_index) + java_hash(f->topics[i].name);
 		}
 	}
@@ -407,13 +423,9 @@ static struct lag *lags_of(struct rest_call *c, const struct kp_list_offsets_res
 	*n = 0;
 	for (size_t i = 0; i < k; i++) {
 		struct lag l = all[order[i]];
-		for (int t = 0; t < ends->topic_n; t++)
-			for (int p = 0; p < ends->topics[t].partition_n && sl_eq(ends->topics[t].name, l.topic); p++)
-				if (ends->topics[t].partitions[p].partition_index == l.partition)
-					l.end = ends->topics[t].partitions[p].offset;
-		for (size_t t = 0; t < taken_n; t++)
-			if (sl_eq(taken[t].topic, l.topic) && taken[t].partition == l.partition)
-				l.who = taken[t].who;
+		struct assigned key = { l.topic, l.partition, NULL };
+		const struct assigned *by = taken_n ? bsearch(&key, taken, taken_n, sizeof(*taken), by_place) : NULL;
+		l.who = by ? by->who : NULL;
 		l.lag = l.end > l.current ? l.end - l.current : 0;
 		if (l.current >= 0 && l.end >= 0)
 			out[(*n)++] = l;
