@@ -187,7 +187,7 @@ enum kfk_done kfk_serve_fetch(struct kafka *k, struct kfk_call *c)
 	if (k->fetched.cap > FETCHED_KEPT)
 		buf_free(&k->fetched);
 	buf_reset(&k->fetched);
-	/* No fetch sessions, as of a broker whose cache is full: every answer is a whole one with session id 0, and who goes on with a session
+	/* DIFFERS: no fetch sessions, as of a broker whose cache is full: every answer is a whole one with session id 0, and who goes on with a session
 	 * has one that we never gave. */
 	if (req->session_epoch != 0 && req->session_epoch != -1) {
 		resp->error_code = KE_FETCH_SESSION_ID_NOT_FOUND;

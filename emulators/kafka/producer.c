@@ -159,9 +159,8 @@ static int check_sequence(const struct kfk_producer *p, const struct kp_batch *b
 		return KE_INVALID_PRODUCER_EPOCH;
 	if (b->epoch > p->epoch)
 		return b->base_seq && p->epoch >= 0 ? KE_OUT_OF_ORDER_SEQUENCE_NUMBER : KE_NONE;
-	if (!p->seen_n) /* a marker was all: it may go on where it wants */
-		return KE_NONE;
-	return b->base_seq == kfk_sequence_add(p->seen[p->seen_n - 1].last_seq, 1) ? KE_NONE : KE_OUT_OF_ORDER_SEQUENCE_NUMBER;
+	int32_t last = p->seen_n ? p->seen[p->seen_n - 1].last_seq : -1; /* -1: a marker was all of that epoch */
+	return b->base_seq == kfk_sequence_add(last, 1) ? KE_NONE : KE_OUT_OF_ORDER_SEQUENCE_NUMBER;
 }
 
 int kfk_producer_check(struct kafka *k, struct kfk_topic *t, int partition, const struct kp_batch *b, struct kfk_seen *before)

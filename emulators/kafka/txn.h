@@ -3,7 +3,7 @@
  *   txn.c        the ids, and what they may turn to           store_txn.c  their rows in kafka.db
  *   txn_serve.c  InitProducerId … EndTxn, TxnOffsetCommit     txn_list.c   describe and list, WriteTxnMarkers
  *
- * Rows of kafka.db are the truth: an id as its record in __transaction_state says it, appended in the same tick. A transaction ends at once:
+ * Rows of kafka.db are the truth: an id as its record in __transaction_state says it, appended in the same tick. DIFFERS: a transaction ends at once:
  * its markers are written in the tick of EndTxn, so that an id is never seen between Prepare and Complete, though its records tell both.
  * What was appended, and what readers see of it, is producer.h's. Times are emulated, Unix milliseconds.
  * Spec: KIP-98, KIP-360 (epochs), KIP-664 (tools), KIP-890 (transaction.version 1). */

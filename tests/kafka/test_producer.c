@@ -165,6 +165,7 @@ START_TEST(what_may_follow)
 	ck_assert_int_eq(check(1, 0, 2, false), KE_INVALID_PRODUCER_EPOCH);
 	ck_assert_int_eq(end(1, 0, false), KE_INVALID_PRODUCER_EPOCH);
 	ck_assert_int_eq(check(1, 1, 0, false), KE_NONE);
+	ck_assert_int_eq(check(1, 1, 1, false), KE_OUT_OF_ORDER_SEQUENCE_NUMBER); /* the epoch is known by the marker */
 	ck_assert_int_eq(kfk_producer_end(&k, t, 0, 1, 1, false, 4), KE_NONE);
 	ck_assert_int_eq(end(1, 1, false), KE_TRANSACTION_COORDINATOR_FENCED);
 }
