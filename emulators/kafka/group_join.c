@@ -1,4 +1,5 @@
 /* JoinGroup, SyncGroup, Heartbeat, LeaveGroup: the classic protocol. */
+#include "core/hset.h"
 #include "kafka/modern.h"
 
 /* ---- JoinGroup ---- */
@@ -222,13 +223,19 @@ static bool other(struct slice named, const char *own)
 
 static void assign(struct kfk_group *g, const struct kp_sync_group_req *req)
 {
-	for (size_t i = 0; i < g->member_n; i++)
+	struct hset by_id = { 0 };
+	uint32_t at;
+	for (size_t i = 0; i < g->member_n; i++) {
 		kfk_member_assign(g->members[i], sl(NULL));
-	for (int32_t i = 0; i < req->assignment_n; i++) {
-		struct kfk_member *m = kfk_group_member(g, req->assignments[i].member_id);
-		if (m)
-			kfk_member_assign(m, req->assignments[i].assignment);
+		hset_add(&by_id, hset_hash(sl(g->members[i]->id)), (uint32_t)i);
 	}
+	for (int32_t i = 0; i < req->assignment_n; i++) {
+		struct slice id = req->assignments[i].member_id;
+		for (struct hset_walk w = hset_walk(&by_id, hset_hash(id)); hset_next(&w, &at);)
+			if (sl_eqs(id, g->members[at]->id))
+				kfk_member_assign(g->members[at], req->assignments[i].assignment);
+	}
+	hset_free(&by_id);
 	kfk_group_turns(g, KFK_GROUP_STABLE);
 }
 

@@ -120,28 +120,37 @@ static uint32_t hash_place(struct slice name)
 	return (h ^ h >> 16) & 15;
 }
 
-/* Each member votes for its first of those that all have. */
+/* The first of a member's that all have: a number among those of the first member; SIZE_MAX: none. */
+static size_t vote(const struct kfk_member *m, const struct kfk_member *first, const bool *shared)
+{
+	for (size_t i = 0; i < m->protocol_n; i++)
+		for (size_t p = 0; p < first->protocol_n; p++)
+			if (shared[p] && sl_eq(m->protocols[i].name, first->protocols[p].name))
+				return p;
+	return SIZE_MAX;
+}
+
 struct slice kfk_group_choose(const struct kfk_group *g)
 {
-	struct slice best = sl(NULL);
-	size_t most = 0;
 	const struct kfk_member *first = g->members[0];
+	struct slice best = sl(NULL);
+	size_t most = 0, *votes = xcalloc(first->protocol_n + 1, sizeof(*votes));
+	bool *shared = xcalloc(first->protocol_n + 1, sizeof(*shared));
+	for (size_t p = 0; p < first->protocol_n; p++)
+		shared[p] = kfk_group_all_share(g, first->protocols[p].name);
+	for (size_t i = 0; i < g->member_n; i++) {
+		size_t p = vote(g->members[i], first, shared);
+		if (p != SIZE_MAX)
+			votes[p]++;
+	}
 	for (size_t p = 0; p < first->protocol_n; p++) {
-		size_t votes = 0;
-		if (!kfk_group_all_share(g, first->protocols[p].name))
-			continue;
-		for (size_t i = 0; i < g->member_n; i++) {
-			const struct kfk_member *m = g->members[i];
-			size_t at = 0;
-			while (at < m->protocol_n && !kfk_group_all_share(g, m->protocols[at].name))
-				at++;
-			votes += at < m->protocol_n && sl_eq(m->protocols[at].name, first->protocols[p].name);
-		}
-		if (votes > most || (votes == most && hash_place(first->protocols[p].name) < hash_place(best))) {
-			most = votes;
+		if (votes[p] > most || (votes[p] && votes[p] == most && hash_place(first->protocols[p].name) < hash_place(best))) {
+			most = votes[p];
 			best = first->protocols[p].name;
 		}
 	}
+	free(votes);
+	free(shared);
 	return best;
 }
 
