@@ -241,6 +241,15 @@ static void out_of_range(struct con_tp *tp)
 	free(cause);
 }
 
+/* Nothing is in open files: what is before next is on its way, or a transform dropped it, or it was skipped. */
+static void past_dropped(struct con_tp *tp, int64_t next)
+{
+	if (tp->last_group)
+		tp->last_group->offset = next;
+	else if (next > tp->committed)
+		con_group_commit(tp, next);
+}
+
 static void on_read(void *arg, int code, const struct log_record *r, size_t n, int64_t next, int64_t high)
 {
 	struct con_tp *tp = arg;
@@ -265,6 +274,8 @@ static void on_read(void *arg, int code, const struct log_record *r, size_t n, i
 		if (next < high && next > tp->position)
 			tp->stale = true;
 		tp->position = next;
+		if (n && !tp->files)
+			past_dropped(tp, next);
 	}
 	con_read(tp);
 }
