@@ -1,5 +1,5 @@
-/* Kafka broker: one node that leads every partition; topics are append-only lists of record batches, kept as the
- * producer sent them (only base offset and leader epoch are patched, both lie before the checksum).
+/* Kafka brokers: topics are append-only lists of record batches, kept as the producer sent them (only base offset and leader epoch are
+ * patched, both lie before the checksum).
  *   serve.c     a request: read, served, answered; those that wait
  *   wire.c      primitive types, for what isn't served by tables yet
  *   model.c     topics, reading                store.c  one SQLite file, kafka.db
@@ -12,7 +12,8 @@
  *   port.c      the local side of the record_log port
  *   group.h     groups of consumers, their offsets
  *   txn.h       transactional ids
- *   sasl.h      who a connection is of
+ *   node.h      several brokers: who leads and coordinates what, and may answer
+ *   sasl.h      who a connection is of         acl.h    what it may do         quota.h  how much
  * Spec: kafka.apache.org/protocol.html (names and field order as there), KIP-98 (batches), KIP-482 (flexible). */
 #ifndef TARN_KAFKA_H
 #define TARN_KAFKA_H

@@ -1,4 +1,4 @@
-/* MSK: clusters, all of which are this stack's one broker, and what belongs to them.
+/* MSK: clusters, all of which are this stack's brokers, and what belongs to them.
  *   msk.c         the table of operations; clusters made, told, deleted; the stack's own
  *   hosts.c   names of brokers, bootstrap and ZooKeeper strings, nodes
  *   change.c  updates and their operations          kept.c  configurations, secrets, policies, versions
