@@ -82,6 +82,8 @@ struct broker {
 	/* key: of the API (kproto/schema.h, enum kp_key); request: its struct kp_…_req, in its highest version, served before ask returns. Fetch
 	 * and ListOffsets don't wait; JoinGroup and SyncGroup are answered when the group is. Nobody checks what the asker may do. */
 	struct owed *(*ask)(void *self, int key, const void *request, broker_cb cb, void *arg);
+	/* One of several brokers restarts: its clients are hung up on, for some seconds of the clock others lead. */
+	void (*restart)(void *self, int node);
 };
 
 /* ---- consumers: who reads as a member of a group, or partitions that it names (Kafka) ---- */

@@ -3,11 +3,12 @@
  * kafka.broker-N is asked when faults are armed or cleared, at each request that the broker gets, and once a second of the clock while it
  * is away. While it fires the broker is gone: its clients are hung up on, its name isn't in Metadata, other replicas lead; then it is back,
  * in sync at once, and gets its leaderships back some minutes later, as Kafka does it.
+ * A restart (MSK's RebootBroker) is the same, for some seconds of the clock; one of several brokers only.
  * kafka.leader.API and kafka.coordinator.API fire at a request: leadership moves to the next replica in sync, and the request is refused as
  * one for somebody else. */
 #include "kafka/nodes.h"
 
-enum { ASK_MS = 1000, BALANCE_S = 300 };
+enum { ASK_MS = 1000, BALANCE_S = 300, RESTART_MS = 10000 };
 
 static const char *const sites[KFK_NODES_MAX + 1] = {
 	"", "broker-1", "broker-2", "broker-3", "broker-4", "broker-5", "broker-6", "broker-7", "broker-8", "broker-9", "broker-10", "broker-11", "broker-12",
@@ -25,6 +26,8 @@ bool kfk_fault(struct kafka *k, const struct kfk_call *c, const char *what)
 
 static bool gone(const struct kafka *k, int node)
 {
+	if (clock_now_ms(k->env->clock) < k->nodes->restarts_ms[node])
+		return true;
 	return faults_any(k->env->faults) && faults_ask(k->env->faults, "kafka", sites[node]).act != FAULT_NONE;
 }
 
@@ -144,6 +147,16 @@ bool kfk_away_serves(struct kafka *k, struct conn *conn)
 	if (set(k, node, true))
 		settle(k);
 	return false;
+}
+
+void kfk_restart(void *self, int node)
+{
+	struct kafka *k = self;
+	if (k->nodes->n == 1 || node < 1 || node > k->nodes->n)
+		return;
+	k->nodes->restarts_ms[node] = clock_now_ms(k->env->clock) + RESTART_MS;
+	if (set(k, node, true))
+		settle(k);
 }
 
 void kfk_away_open(struct kafka *k)

@@ -81,6 +81,8 @@ bool kfk_away_opened(struct kafka *k, struct conn *conn);
 void kfk_away_closed(struct kafka *k, struct conn *conn);
 /* Before each request of a client: false, its broker has just gone, hang up. */
 bool kfk_away_serves(struct kafka *k, struct conn *conn);
+/* The port `broker`: a broker is away for some seconds of the clock. With one alone nothing is done. */
+void kfk_restart(void *self, int node);
 /* Whether a fault fires at kafka.WHAT.API, "leader" or "coordinator". */
 bool kfk_fault(struct kafka *k, const struct kfk_call *c, const char *what);
 

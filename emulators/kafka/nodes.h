@@ -10,6 +10,7 @@ struct kfk_nodes {
 	int n;
 	int port[KFK_NODES_MAX + 1];  /* 0: not known yet */
 	bool away[KFK_NODES_MAX + 1]; /* by number, from 1 */
+	int64_t restarts_ms[KFK_NODES_MAX + 1]; /* until then it is away, fault or not */
 	struct conn *conns;           /* all of clients */
 	struct clock_timer asking;    /* while one is away: is it still */
 	struct clock_timer balancing; /* preferred leaders come back */

@@ -395,7 +395,7 @@ void kfk_provide(void *self, struct ports *ports)
 					  .watch = local_watch, .change = kfk_port_change };
 	struct kafka *k = self;
 	kp_consumers_provide(&k->consumers, k->env, ports);
-	ports->broker = (struct broker){ .self = self, .ask = kfk_ask };
+	ports->broker = (struct broker){ .self = self, .ask = kfk_ask, .restart = kfk_restart };
 }
 
 void kfk_port_close(struct kafka *k)

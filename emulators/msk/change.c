@@ -89,6 +89,10 @@ int msk_reboot(struct aws_call *c)
 		if (!sl_int(json_slice(one), 1, jint(msk_provisioned(cluster), "numberOfBrokerNodes"), &id))
 			return msk_bad(c, "brokerIds", "The broker ID %s is not valid for the cluster.", json_string_value(one));
 	}
+	const struct broker *broker = &c->env->ports->broker;
+	json_array_foreach(json_object_get(c->in, "brokerIds"), i, one)
+		if (broker->self && broker->restart)
+			broker->restart(broker->self, atoi(json_string_value(one)));
 	return begin(c, cluster, "REBOOT_NODE", NULL, NULL);
 }
 

@@ -377,7 +377,7 @@ static const struct aws_op ops[] = {
 	{ AWS_REST_OP("kafka", "DELETE", CLUSTER, "DeleteCluster", "delete a cluster; the broker and its topics stay"), ARN " ?currentVersion", "", delete, R },
 	{ AWS_REST_OP("kafka", "GET", CLUSTER "/bootstrap-brokers", "GetBootstrapBrokers", "where clients begin"), ARN, "", msk_bootstrap, R },
 	{ AWS_REST_OP("kafka", "GET", CLUSTER "/nodes", "ListNodes", "brokers of a cluster"), ARN PAGE, "nodeInfoList:[{addedToClusterTime:t}]", msk_nodes, R },
-	{ AWS_REST_OP("kafka", "PUT", CLUSTER "/reboot-broker", "RebootBroker", "kept as an operation; nothing restarts"), ARN " brokerIds!:[s]1-", "", msk_reboot, R },
+	{ AWS_REST_OP("kafka", "PUT", CLUSTER "/reboot-broker", "RebootBroker", "one of several brokers is away for some seconds; one alone stays"), ARN " brokerIds!:[s]1-", "", msk_reboot, R },
 	{ AWS_REST_OP("kafka", "PUT", CLUSTER "/nodes/count", "UpdateBrokerCount", "how many brokers it tells of"),
 	  VERSIONED "targetNumberOfBrokerNodes!:i1-15", "", msk_update_count, R },
 	{ AWS_REST_OP("kafka", "PUT", CLUSTER "/nodes/storage", "UpdateBrokerStorage", "size of the volumes"),

@@ -184,6 +184,23 @@ START_TEST(away_for_some_requests)
 }
 END_TEST
 
+START_TEST(restarted)
+{
+	struct error err;
+	kfk_restart(&k, 3);
+	ck_assert(!kfk_node_up(&k, 3));
+	ck_assert_int_eq(env_advance(env.loop, env.clock, 9000, &err), 0);
+	ck_assert(!kfk_node_up(&k, 3));
+	ck_assert_int_eq(env_advance(env.loop, env.clock, 2000, &err), 0);
+	ck_assert(kfk_node_up(&k, 3));
+	kafka_service.close(&k);
+	conf_set(env_conf, "kafka", "brokers", "1");
+	open_kafka();
+	kfk_restart(&k, 1); /* nobody would be left */
+	ck_assert(kfk_node_up(&k, 1));
+}
+END_TEST
+
 START_TEST(kept)
 {
 	struct kfk_topic *t = make("t", 1);
@@ -252,6 +269,7 @@ int main(void)
 	tcase_add_test(t, answered);
 	tcase_add_test(t, away);
 	tcase_add_test(t, away_for_some_requests);
+	tcase_add_test(t, restarted);
 	tcase_add_test(t, kept);
 	tcase_add_test(t, coordinated);
 	suite_add_tcase(s, t);
