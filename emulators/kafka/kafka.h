@@ -1,7 +1,6 @@
 /* Kafka brokers: topics are append-only lists of record batches, kept as the producer sent them (only base offset and leader epoch are
  * patched, both lie before the checksum).
  *   serve.c     a request: read, served, answered; those that wait
- *   wire.c      primitive types, for what isn't served by tables yet
  *   model.c     topics, reading                store.c  one SQLite file, kafka.db
  *   append.c    what comes in: checked, on the loop or in a job (check.c), and appended
  *   obeyed.c    settings of topics, as they are obeyed      settings.c  what they are
@@ -40,7 +39,7 @@ enum {
 };
 
 
-/* ---- wire.c ---- */
+/* ---- a request ---- */
 
 /* A request under way: what it asks, and where its answer goes. */
 struct kfk_call {
@@ -59,12 +58,8 @@ struct kfk_call {
 	size_t want_n;
 	struct kfk_asking *asking; /* of a service of this process; NULL: of a client */
 	struct slice frame;   /* without the size field; its life is that of conn's input */
-	/* Handlers that read and write bytes themselves (wire.c): */
-	struct rd r;          /* the body; r.bad: cut short or nonsense */
-	struct buf *out;
+	struct rd r;          /* what of it isn't read yet */
 	bool flex;            /* compact strings and arrays, tagged fields */
-	bool denied;          /* who asks may not see the topic at hand */
-	size_t answer_at;     /* start of the answer's size field in out */
 };
 /* What a handler did. ANSWERED: resp says it. LATER: only a piece, it wants the same request again on the next turn. HELD: kfk_hold was
  * called, kfk_answer will be. SILENT: there is no answer. RESTS: the connection was paused by who resumes it; then the same request is served again. PARKED: again when records have come, or after wait_ms. */
@@ -74,11 +69,9 @@ struct kfk_api {
 	struct route route;
 	int16_t key;
 	enum kfk_done (*serve)(struct kafka *k, struct kfk_call *c);
-	int16_t bytes; /* not 0: it reads and writes bytes itself, versions 0 to bytes - 1 */
 };
 /* Those that are served, by key. */
 const struct kfk_api *kfk_apis(size_t *n);
-int16_t kfk_api_max(const struct kfk_api *api);
 
 /* An answer that comes later. The connection rests until then. */
 struct kfk_held;
@@ -86,25 +79,6 @@ struct kfk_held;
 void kfk_hold(struct kafka *k, struct kfk_call *c, struct kfk_held **slot);
 /* Gives it: resp is of the call's API, and is only read. */
 void kfk_answer(struct kfk_held *h, const void *resp);
-
-void kfk_answer_begin(struct kfk_call *c, bool tagged_header); /* size, correlation id */
-void kfk_answer_end(struct kfk_call *c);                        /* fills the size in */
-int8_t kfk_i8(struct kfk_call *c);
-int16_t kfk_i16(struct kfk_call *c);
-int32_t kfk_i32(struct kfk_call *c);
-int64_t kfk_i64(struct kfk_call *c);
-struct slice kfk_str(struct kfk_call *c);   /* STRING, nullable or not: null is absent */
-struct slice kfk_bytes(struct kfk_call *c); /* BYTES, RECORDS */
-int32_t kfk_array(struct kfk_call *c);      /* count; -1 null; never more than bytes are left */
-void kfk_tags(struct kfk_call *c);          /* skips tagged fields of a flexible version */
-
-void kfk_put_i8(struct kfk_call *c, int8_t v);
-void kfk_put_i16(struct kfk_call *c, int v);
-void kfk_put_i32(struct kfk_call *c, int32_t v);
-void kfk_put_i64(struct kfk_call *c, int64_t v);
-void kfk_put_str(struct kfk_call *c, struct slice s); /* absent: null */
-void kfk_put_array(struct kfk_call *c, int32_t n);    /* -1: null */
-void kfk_put_tags(struct kfk_call *c);
 
 /* ---- store.c ---- */
 

@@ -53,7 +53,7 @@ enum kfk_done kfk_serve_versions(struct kafka *k, struct kfk_call *c)
 		if (newer && apis[i].key != KP_API_VERSIONS)
 			continue;
 		out->api_keys[out->api_key_n++] =
-			(struct kp_api_versions_resp_api_key){ apis[i].key, kp_api(apis[i].key)->min, kfk_api_max(&apis[i]) };
+			(struct kp_api_versions_resp_api_key){ apis[i].key, kp_api(apis[i].key)->min, kp_api(apis[i].key)->max };
 	}
 	if (!newer)
 		put_features(k, c, out);

@@ -4,11 +4,6 @@
 
 enum { WAIT_MAX_MS = 300000, WAKE_MAX = 64 };
 
-int16_t kfk_api_max(const struct kfk_api *api)
-{
-	return api->bytes ? (int16_t)(api->bytes - 1) : kp_api(api->key)->max;
-}
-
 static const struct kfk_api *served(int16_t key)
 {
 	size_t n;
@@ -68,7 +63,7 @@ static bool begin(struct kafka *k, struct kfk_call *c)
 	c->client = h.client;
 	c->flex = h.flex;
 	c->api = served(h.key);
-	if (read && c->api && c->version >= kp_api(c->key)->min && (c->version <= kfk_api_max(c->api) || c->key == KP_API_VERSIONS))
+	if (read && c->api && c->version >= kp_api(c->key)->min && (c->version <= kp_api(c->key)->max || c->key == KP_API_VERSIONS))
 		return true;
 	log_warn(k->env, "refused", "peer=%s api=%d version=%d", c->conn->peer, c->key, c->version);
 	return false;
@@ -91,25 +86,17 @@ static bool read_request(struct kfk_call *c)
 
 static enum kfk_done serve(struct kafka *k, struct kfk_call *c)
 {
-	enum kfk_done done;
-	if (!c->api->bytes) {
-		done = read_request(c) ? c->api->serve(k, c) : KFK_MALFORMED;
-		if (done == KFK_ANSWERED || done == KFK_SILENT)
-			kfk_throttle(k, c);
-		if (done == KFK_ANSWERED)
-			kp_response_write(kp_api(c->key), c->version > kp_api(c->key)->max ? 0 : c->version, c->correlation, c->resp, c->out);
-		return done;
-	}
-	kfk_answer_begin(c, c->flex && c->key != KP_API_VERSIONS);
-	done = c->api->serve(k, c);
+	enum kfk_done done = read_request(c) ? c->api->serve(k, c) : KFK_MALFORMED;
+	if (done == KFK_ANSWERED || done == KFK_SILENT)
+		kfk_throttle(k, c);
 	if (done == KFK_ANSWERED)
-		kfk_answer_end(c);
+		kp_response_write(kp_api(c->key), c->version > kp_api(c->key)->max ? 0 : c->version, c->correlation, c->resp, &c->conn->out);
 	return done;
 }
 
 enum kfk_done kfk_serve(struct kafka *k, struct conn *conn, struct slice frame, bool last)
 {
-	struct kfk_call c = { .conn = conn, .frame = frame, .out = &conn->out, .arena = &k->arena, .last = last };
+	struct kfk_call c = { .conn = conn, .frame = frame, .arena = &k->arena, .last = last };
 	int64_t started = clock_real_us();
 	size_t before = conn->out.n;
 	if (!begin(k, &c) || !kfk_may_ask(k, &c))
@@ -238,7 +225,7 @@ struct owed *kfk_ask(void *self, int key, const void *request, broker_cb cb, voi
 	*a = (struct kfk_asking){ .owed = a->owed, .k = k, .api = kp_api((int16_t)key), .version = kp_api((int16_t)key)->max, .cb = cb, .arg = arg };
 	c.version = a->version;
 	k->inside.now_ms = clock_now_ms(k->env->clock);
-	a->code = !c.api || c.api->bytes;
+	a->code = !c.api;
 	if (a->code) {
 		owed_hold(&a->owed, k->env->loop, tell_asker);
 	} else {

@@ -8,11 +8,6 @@
 
 static const struct slice none;
 
-static struct kfk_call call_on(const void *p, size_t n, bool flex)
-{
-	return (struct kfk_call){ .r = rd_of(p, n), .flex = flex };
-}
-
 /* ---- primitive types ---- */
 
 static const struct {
@@ -77,55 +72,66 @@ static const struct {
 	{ "flexible, 4 GiB", "\xff\xff\xff\xff\x0f""ab", 7, true, true, { 0 } },
 };
 
+/* A message that begins with such a string. */
 START_TEST(string)
 {
-	struct kfk_call c = call_on(strings[_i].bytes, strings[_i].n, strings[_i].flex);
-	struct slice s = kfk_str(&c);
-	ck_assert_msg(c.r.bad == strings[_i].bad, "%s", strings[_i].label);
-	ck_assert_msg(!s.p == !strings[_i].s.p && sl_eq(s, strings[_i].s), "%s", strings[_i].label);
-	if (!c.r.bad) { /* and back */
-		struct buf out = { 0 };
-		struct kfk_call w = { .out = &out, .flex = strings[_i].flex };
-		kfk_put_str(&w, s);
-		ck_assert_uint_eq(out.n, strings[_i].n);
-		ck_assert_mem_eq(out.p, strings[_i].bytes, out.n);
-		buf_free(&out);
+	struct kp_init_producer_id_req req;
+	struct arena arena = { 0 };
+	struct buf in = { 0 }, out = { 0 };
+	bool flex = strings[_i].flex, read;
+	buf_add(&in, strings[_i].bytes, strings[_i].n);
+	if (!strings[_i].bad)
+		buf_add(&in, "\0\0\0\1", flex ? 5 : 4); /* a number, and no tagged fields */
+	struct rd r = rd_of(in.p, in.n);
+	read = kp_read(&kp_init_producer_id_req_table, flex ? 2 : 0, flex, &r, &arena, &req);
+	ck_assert_msg(read == !strings[_i].bad, "%s", strings[_i].label);
+	if (read) { /* and back */
+		struct slice s = req.transactional_id;
+		ck_assert_msg(!s.p == !strings[_i].s.p && sl_eq(s, strings[_i].s), "%s", strings[_i].label);
+		kp_write(&kp_init_producer_id_req_table, flex ? 2 : 0, flex, &req, &out);
+		ck_assert_uint_eq(out.n, in.n);
+		ck_assert_mem_eq(out.p, in.p, out.n);
 	}
+	buf_free(&in);
+	buf_free(&out);
+	arena_free(&arena);
 }
 END_TEST
 
+/* How many topics a request has that is these bytes; -2: it can't be read. left: bytes behind it. */
+static int topics_in(const char *bytes, size_t n, bool flex, size_t *left)
+{
+	struct kp_describe_log_dirs_req req;
+	struct arena arena = { 0 };
+	struct rd r = rd_of(bytes, n);
+	bool read = kp_read(&kp_describe_log_dirs_req_table, flex ? 2 : 1, flex, &r, &arena, &req);
+	int topics = read ? req.topic_n : -2;
+	*left = r.n;
+	arena_free(&arena);
+	return topics;
+}
+
 START_TEST(arrays)
 {
-	struct kfk_call c = call_on("\0\0\0\2xx", 6, false);
-	ck_assert_int_eq(kfk_array(&c), 2);
-	c = call_on("\xff\xff\xff\xff", 4, false);
-	ck_assert_int_eq(kfk_array(&c), -1);
-	ck_assert(!c.r.bad);
-	c = call_on("\0", 1, true);
-	ck_assert_int_eq(kfk_array(&c), -1);
-	c = call_on("\1", 1, true);
-	ck_assert_int_eq(kfk_array(&c), 0);
-	c = call_on("\x7f\xff\xff\xff" "abc", 7, false); /* more elements than bytes */
-	ck_assert_int_eq(kfk_array(&c), 0);
-	ck_assert(c.r.bad);
+	size_t left;
+	ck_assert_int_eq(topics_in("\xff\xff\xff\xff", 4, false, &left), -1);
+	ck_assert_int_eq(topics_in("\0\0\0\0", 4, false, &left), 0);
+	ck_assert_int_eq(topics_in("\0\0", 2, true, &left), -1);
+	ck_assert_int_eq(topics_in("\1\0", 2, true, &left), 0);
+	ck_assert_int_eq(topics_in("\0\0\0\1\0\1t\0\0\0\0", 11, false, &left), 1);
+	ck_assert_int_eq(topics_in("\x7f\xff\xff\xff" "abc", 7, false, &left), -2); /* more elements than bytes */
 }
 END_TEST
 
 START_TEST(tagged_fields)
 {
-	struct kfk_call c = call_on("\2\0\1x\7\2yz!", 9, true);
-	kfk_tags(&c);
-	ck_assert(!c.r.bad);
-	ck_assert_uint_eq(c.r.n, 1);
-	c = call_on("\2\0\1x\7\2y", 7, true);
-	kfk_tags(&c);
-	ck_assert(c.r.bad);
-	c = call_on("\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01", 10, true);
-	kfk_tags(&c);
-	ck_assert(c.r.bad);
-	c = call_on("\2", 1, false); /* none in the old encoding */
-	kfk_tags(&c);
-	ck_assert_uint_eq(c.r.n, 1);
+	size_t left;
+	ck_assert_int_eq(topics_in("\1\2\0\1x\7\2yz!", 10, true, &left), 0);
+	ck_assert_uint_eq(left, 1);
+	ck_assert_int_eq(topics_in("\1\2\0\1x\7\2y", 8, true, &left), -2);
+	ck_assert_int_eq(topics_in("\1\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01", 11, true, &left), -2);
+	ck_assert_int_eq(topics_in("\0\0\0\0\2", 5, false, &left), 0); /* none in the old encoding */
+	ck_assert_uint_eq(left, 1);
 }
 END_TEST
 
