@@ -1,4 +1,5 @@
-/* Where a sink connector's consumer group is: offsets are committed in the broker, in connect-NAME, where Kafka's tools see them.
+/* Where a sink connector's consumer group is: offsets are committed in the broker, in connect-NAME, where Kafka's tools see them. DIFFERS: the
+ * group has no members, tasks read their partitions without joining it.
  * connect.db keeps which partitions they are of, and the offsets themselves where there is no broker to ask. */
 #include "connect/group.h"
 #include "connect/override.h"
