@@ -215,6 +215,9 @@ int kfk_nodes_open(struct kafka *k, struct error *err)
 	static const char *const lists[] = { "advertised", "external_advertised" };
 	k->nodes = xcalloc(1, sizeof(*k->nodes));
 	k->nodes->n = wanted(k->env->conf);
+	if (kfk_default_factor(k) > k->nodes->n)
+		return err_set(err, ERR_INVALID, "[kafka] default.replication.factor = %d: there can't be more replicas than brokers, and [kafka] brokers is %d",
+			       kfk_default_factor(k), k->nodes->n);
 	for (size_t i = 0; i < ARRAY_LEN(lists); i++) {
 		const char *list = conf_get(k->env->conf, "kafka", lists[i]);
 		if (list && *list && advertised_n(list) < k->nodes->n)

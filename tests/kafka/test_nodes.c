@@ -201,6 +201,19 @@ START_TEST(restarted)
 }
 END_TEST
 
+START_TEST(more_replicas_than_brokers)
+{
+	struct error err = { 0 };
+	kafka_service.close(&k);
+	conf_set(env_conf, "kafka", "default.replication.factor", "4");
+	memset(&k, 0, sizeof(k));
+	ck_assert_int_eq(kafka_service.open(&k, &env, &err), ERR_INVALID);
+	conf_set(env_conf, "kafka", "default.replication.factor", "2");
+	open_kafka();
+	ck_assert_int_eq(kfk_replica_n(&make("t", 1)->parts[0]), 2);
+}
+END_TEST
+
 START_TEST(kept)
 {
 	struct kfk_topic *t = make("t", 1);
@@ -270,6 +283,7 @@ int main(void)
 	tcase_add_test(t, away);
 	tcase_add_test(t, away_for_some_requests);
 	tcase_add_test(t, restarted);
+	tcase_add_test(t, more_replicas_than_brokers);
 	tcase_add_test(t, kept);
 	tcase_add_test(t, coordinated);
 	suite_add_tcase(s, t);
