@@ -96,3 +96,9 @@ void space_before_commit(struct space *s)
 		take(s);
 	s->asked = false;
 }
+
+void space_tick_over(struct space *s)
+{
+	if (s)
+		s->asked = false;
+}

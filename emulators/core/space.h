@@ -14,5 +14,7 @@ void space_close(struct space *s); /* the reserve stays */
 bool space_low(struct space *s);
 /* A tick with something to commit is about to end: gives the reserve up if need be, takes it again if there is room. */
 void space_before_commit(struct space *s);
+/* A tick with nothing to commit ends: what was asked in it isn't known any longer. */
+void space_tick_over(struct space *s);
 
 #endif

@@ -187,9 +187,11 @@ static int apply_one(struct kfk_cleaning *c, struct kfk_segments *all, const str
 {
 	struct error err;
 	struct kfk_segment *s = segment_at(all, d->base);
-	struct slice bytes = d->n ? sl_of(c->out.p + d->at, d->n) : sl(NULL);
+	struct slice bytes = sl(NULL);
 	if (d->at == SIZE_MAX && d->n)
 		return KE_NONE;
+	if (d->n)
+		bytes = sl_of(c->out.p + d->at, d->n);
 	if (kfk_store_rewrite(&c->k->db, c->topic, c->partition, d->base, d->max_ts, bytes, &err))
 		return kfk_store_failed(c->k, "compact", &err);
 	if (s)

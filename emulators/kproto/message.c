@@ -226,7 +226,7 @@ static void read_list(struct reading *in, const struct kp_field *f, char *messag
 		return;
 	}
 	in->left -= (size_t)n;
-	char *all = n ? arena_alloc(in->a, (size_t)n * size) : NULL;
+	char *all = arena_alloc(in->a, n ? (size_t)n * size : 1); /* never NULL: qsort wants an array even of nothing */
 	*(void **)(void *)(message + f->at) = all;
 	for (int64_t i = 0; i < n && !in->r->bad; i++)
 		read_value(in, f, all + (size_t)i * size);

@@ -200,6 +200,8 @@ void server_commit(struct server *s)
 			loop_fail_tick(s->env.loop);
 		}
 	}
+	if (!any)
+		space_tick_over(s->env.space);
 }
 
 static void commit_all(void *arg)

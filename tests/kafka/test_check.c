@@ -32,7 +32,7 @@ static void make(const struct odd *o, struct buf *out)
 	struct kp_builder made = { 0 };
 	struct buf plain = { 0 };
 	for (int i = 0; i < o->n; i++)
-		kp_builder_add(&made, o->ts + i, o->keyless >> i & 1 ? sl(NULL) : S("k"), S("v"), sl(NULL));
+		kp_builder_add(&made, o->ts + i, i < 32 && o->keyless >> i & 1 ? sl(NULL) : S("k"), S("v"), sl(NULL));
 	kp_builder_end(&made, &plain);
 	buf_add(out, plain.p, KP_BATCH_HEADER);
 	struct slice records = o->records ? sl(o->records) : sl_of(plain.p + KP_BATCH_HEADER, plain.n - KP_BATCH_HEADER);
