@@ -7,7 +7,7 @@
  *   producer.h  what idempotent and transactional producers appended to a partition, and which of it readers may see
  *   segment.c   logs as segments               retain.c   where logs start; what is before that goes, a piece a tick
  *   compact.c   which logs are compacted, when     clean.c    what stays of them
- *   produce.c fetch.c seek.c meta.c topics*.c config*.c admin.c  what each API's request and answer look like  service.c the table of APIs
+ *   produce.c fetch.c seek.c meta.c  what is asked most     topics.h config.h cluster.h  what admins ask     service.c  the table of APIs
  *   port.c      the local side of the record_log port
  *   group.h     groups of consumers, their offsets
  *   txn.h       transactional ids
