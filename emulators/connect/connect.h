@@ -182,6 +182,7 @@ struct connect {
 	struct con_bucket *buckets;
 	struct owed *listing; /* of topics */
 	bool relist;          /* once more when it is there */
+	uint64_t listed;      /* record_log.changes, of the last time */
 	struct owed *dlq;     /* records for dead letter queues */
 	struct owed *asks;    /* calls that are answered later */
 	struct con_loggers loggers;

@@ -355,6 +355,7 @@ static void list_topics(struct connect *k)
 	if (!wanted || !log->self)
 		return;
 	k->relist = k->listing != NULL;
+	k->listed = log->changes ? *log->changes : 0;
 	if (!k->listing)
 		owed_keep(&k->listing, log->topics(log->self, on_topics, k));
 }
@@ -362,6 +363,7 @@ static void list_topics(struct connect *k)
 void con_wake(void *arg)
 {
 	struct connect *k = arg;
+	const uint64_t *changes = k->env->ports->log.changes;
 	for (struct connector *c = k->connectors; c; c = c->next) {
 		for (struct con_tp *tp = c->tps, *next; tp; tp = next) {
 			next = tp->next;
@@ -369,5 +371,6 @@ void con_wake(void *arg)
 			con_read(tp);
 		}
 	}
-	list_topics(k);
+	if (!changes || *changes != k->listed)
+		list_topics(k);
 }

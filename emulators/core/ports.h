@@ -72,6 +72,8 @@ struct record_log {
 	struct owed *(*change)(void *self, const struct topic_change *in, change_cb cb, void *arg);
 	/* Calls fn whenever records may have been added to any topic (local: after the commit; remote: on a timer). */
 	void (*watch)(void *self, void (*fn)(void *arg), void *arg);
+	/* Counts up whenever topics or partitions are made or deleted, so that they needn't be listed for nothing. NULL: it isn't known. */
+	const uint64_t *changes;
 };
 
 /* ---- broker: what record_log hasn't, as Kafka's protocol has it ---- */

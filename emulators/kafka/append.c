@@ -53,12 +53,11 @@ int kfk_append_own(struct kafka *k, struct kfk_topic *t, int partition, const st
 	if (kfk_store_add(&k->db, &row, &err))
 		return kfk_store_failed(k, "append", &err);
 	*base = p->next;
-	p->next = row.last + 1;
-	if (!t->dirty) {
-		t->dirty = true;
-		t->next_dirty = k->dirty;
-		k->dirty = t;
+	if (p->next == p->stable) {
+		GROW(k->dirty, k->dirty_n, k->dirty_cap);
+		k->dirty[k->dirty_n++] = (struct kfk_dirty){ t->id, partition };
 	}
+	p->next = row.last + 1;
 	k->appended = true;
 	if (t->set.compacts)
 		kfk_compact_soon(k);

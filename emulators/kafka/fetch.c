@@ -19,14 +19,6 @@ static size_t fetch_budget(const struct kafka *k, const struct kp_fetch_req *req
 	return req->max_bytes < 0 ? 0 : req->max_bytes > most ? (size_t)most : (size_t)req->max_bytes;
 }
 
-/* Records that clients of that version can't be given. Returns a kfk_code. */
-static int not_for_old(const struct kfk_topic *t, int16_t version)
-{
-	if (version < 10 && t->set.codec == KP_ZSTD)
-		return KE_UNSUPPORTED_COMPRESSION_TYPE;
-	return version < 4 && !t->set.downconverts ? KE_UNSUPPORTED_VERSION : KE_NONE;
-}
-
 static int fetch_records(struct kafka *k, struct kfk_call *c, struct kfk_topic *t, const struct kp_fetch_req_partition *in, struct fetched *sum)
 {
 	int magic = c->version >= 4 ? 2 : c->version >= 2 ? 1 : 0;
@@ -37,8 +29,8 @@ static int fetch_records(struct kafka *k, struct kfk_call *c, struct kfk_topic *
 		 : kfk_not_leader(k, c, t, in->partition, in->current_leader_epoch);
 	if (!code && magic < 2 && !t->set.downconverts)
 		code = KE_UNSUPPORTED_VERSION;
-	if (!code)
-		code = not_for_old(t, c->version);
+	if (!code && c->version < 10 && t->set.codec == KP_ZSTD)
+		code = KE_UNSUPPORTED_COMPRESSION_TYPE;
 	if (!code)
 		code = kfk_fetch(k, t, in->partition, in->fetch_offset, max, sum->bytes == 0, magic, sum->committed, &k->fetched);
 	size_t n = k->fetched.n - at;

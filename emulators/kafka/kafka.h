@@ -144,8 +144,6 @@ struct kfk_topic {
 	uint64_t sticky_n;   /* how often it was picked */
 	size_t sticky_bytes; /* that went there since */
 	struct kfk_part *parts; /* owned */
-	bool dirty;          /* appended to since the last commit: among kafka.dirty */
-	struct kfk_topic *next_dirty;
 	uint64_t changed;    /* the commit that last did so, as kafka.commits counts them */
 };
 struct kfk_nodes;  /* node.h */
@@ -163,6 +161,12 @@ struct kafka {
 	struct kfk_topic **topics; /* by name; owned */
 	struct kfk_topic **numbered; /* the same by number */
 	size_t topic_n;
+	uint64_t topic_changes;    /* record_log.changes */
+	struct kfk_dirty {         /* partitions that were appended to since the last commit; owned */
+		int64_t topic;
+		int partition;
+	} *dirty;
+	size_t dirty_n, dirty_cap;
 	struct kfk_obeyed defaults; /* of topics */
 	struct kfk_nodes *nodes;   /* owned */
 	struct kfk_acls *acls;     /* acl.h; owned */
@@ -192,7 +196,6 @@ struct kafka {
 	size_t watch_n;
 	struct loop_soon told;     /* tells the watches */
 	bool appended;             /* since the last commit */
-	struct kfk_topic *dirty;   /* those that were appended to */
 	uint64_t commits;          /* that had appended something */
 	bool moved;                /* leaders, since the last commit: all that waits looks again */
 	struct kfk_producers *changed; /* those that are to be written in the tick */

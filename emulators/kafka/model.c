@@ -128,17 +128,12 @@ static struct kfk_topic *topic_new(struct kafka *k, int64_t id, struct slice nam
 	memmove(k->numbered + at + 1, k->numbered + at, (k->topic_n - at) * sizeof(*k->numbered));
 	k->numbered[at] = t;
 	k->topic_n++;
+	k->topic_changes++;
 	return t;
 }
 
 static void topic_free(struct kafka *k, struct kfk_topic *t)
 {
-	for (struct kfk_topic **at = &k->dirty; t->dirty && *at; at = &(*at)->next_dirty) {
-		if (*at == t) {
-			*at = t->next_dirty;
-			break;
-		}
-	}
 	k->topics_changed++;
 	for (int i = 0; i < t->part_n; i++) {
 		kfk_producers_free(k, &t->parts[i]);
@@ -206,6 +201,7 @@ int kfk_topic_delete(struct kafka *k, struct kfk_topic *t)
 	at = number_place(k, t->id);
 	memmove(k->numbered + at, k->numbered + at + 1, (k->topic_n - at - 1) * sizeof(*k->numbered));
 	k->topic_n--;
+	k->topic_changes++;
 	topic_free(k, t);
 	k->appended = true; /* fetches that wait on it must hear */
 	return KE_NONE;
@@ -225,6 +221,7 @@ int kfk_topic_resize(struct kafka *k, struct kfk_topic *t, int partition_n)
 	for (int i = before; i < partition_n; i++)
 		kfk_part_init(&t->parts[i]);
 	t->part_n = partition_n;
+	k->topic_changes++;
 	k->topics_changed++;
 	return kfk_spread(k, t, before, kfk_replica_n(&t->parts[0]), &k->arena, &why);
 }
@@ -330,6 +327,7 @@ int kfk_load(struct kafka *k, struct error *err)
 {
 	kfk_compact_end(k);
 	forget(k);
+	k->dirty_n = 0;
 	int rc = kfk_kept_load(k, err);
 	kfk_topics_retake(k);
 	if (!rc)
@@ -371,13 +369,15 @@ int kfk_commit(struct kafka *k, struct error *err)
 			log_error(k->env, "reload", "error=\"%s\"", ignored.text);
 		return rc;
 	}
-	for (struct kfk_topic *t = k->dirty; t; t = t->next_dirty) {
-		for (int p = 0; p < t->part_n; p++)
-			t->parts[p].stable = t->parts[p].next;
+	for (size_t i = 0; i < k->dirty_n; i++) {
+		struct kfk_topic *t = kfk_topic_by_number(k, k->dirty[i].topic);
+		if (!t)
+			continue;
+		struct kfk_part *p = &t->parts[k->dirty[i].partition];
+		p->stable = p->next;
 		t->changed = k->commits;
-		t->dirty = false;
 	}
-	k->dirty = NULL;
+	k->dirty_n = 0;
 	return 0;
 }
 
@@ -385,6 +385,7 @@ void kfk_free(struct kafka *k)
 {
 	forget(k);
 	free(k->going);
+	free(k->dirty);
 	buf_free(&k->scratch);
 	buf_free(&k->plain);
 	buf_free(&k->fetched);

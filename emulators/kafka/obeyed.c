@@ -130,7 +130,6 @@ int kfk_obey(struct kafka *k, struct kfk_topic *t)
 	t->set = k->defaults;
 	if (own.n)
 		obey(&own, &t->set);
-	t->retained_ms = 0; /* looked at anew */
 	own_free(&own);
 	if (t->set.compacts)
 		kfk_compact_soon(k);

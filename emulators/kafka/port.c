@@ -392,7 +392,7 @@ void kfk_tell(struct kafka *k)
 void kfk_provide(void *self, struct ports *ports)
 {
 	ports->log = (struct record_log){ .self = self, .append = local_append, .read = local_read, .read_committed = local_read_committed, .topics = local_topics,
-					  .watch = local_watch, .change = kfk_port_change };
+					  .watch = local_watch, .change = kfk_port_change, .changes = &((struct kafka *)self)->topic_changes };
 	struct kafka *k = self;
 	kp_consumers_provide(&k->consumers, k->env, ports);
 	ports->broker = (struct broker){ .self = self, .ask = kfk_ask, .restart = kfk_restart };

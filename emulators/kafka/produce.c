@@ -84,7 +84,7 @@ static int check_txn(struct kafka *k, struct kfk_call *c, const struct kfk_topic
 }
 
 /* Why it may not be asked to append. Returns a kfk_code. */
-static int check_part(struct kafka *k, const struct producing *g, struct slice topic, struct kfk_topic *t, const struct kp_produce_req_partition_data *p,
+static int check_part(struct kafka *k, struct producing *g, struct slice topic, struct kfk_topic *t, const struct kp_produce_req_partition_data *p,
 		      struct slice *why)
 {
 	int32_t index = p->index;
@@ -95,7 +95,7 @@ static int check_part(struct kafka *k, const struct producing *g, struct slice t
 	if (!t || index < 0 || index >= t->part_n)
 		return KE_UNKNOWN_TOPIC_OR_PARTITION;
 	if (kfk_internal(topic) && !sl_eqs(g->c->client, "__admin_client")) {
-		*why = arena_printf(g->c->arena, "Cannot append to internal topic %.*s", SL(topic));
+		*why = arena_printf(&g->kept, "Cannot append to internal topic %.*s", SL(topic));
 		return KE_INVALID_TOPIC_EXCEPTION;
 	}
 	int code = kfk_not_leader(k, g->c, t, index, -1);

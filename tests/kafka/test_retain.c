@@ -276,12 +276,15 @@ START_TEST(retention_by_size)
 	/* While a segment less is still enough. */
 	snprintf(limit, sizeof(limit), "%lld", (long long)(3 * one + 1));
 	ck_assert_int_eq(kfk_topic_set(&k, t, S("retention.bytes"), sl(limit)), KE_NONE);
+	later(300000); /* at the next check */
 	ck_assert_int_eq(offset_at("t", -2), 6);
 	ck_assert_int_eq((int)kfk_log_bytes(&k, t, 0), 4 * (int)one);
 	snprintf(limit, sizeof(limit), "%lld", (long long)(3 * one));
 	ck_assert_int_eq(kfk_topic_set(&k, t, S("retention.bytes"), sl(limit)), KE_NONE);
+	later(300000); /* at the next check */
 	ck_assert_int_eq(offset_at("t", -2), 7);
 	ck_assert_int_eq(kfk_topic_set(&k, t, S("retention.bytes"), S("0")), KE_NONE);
+	later(300000);
 	ck_assert_int_eq(offset_at("t", -2), 10);
 	append("t", 0, 1, 20);
 	ck_assert_int_eq(offset_at("t", -1), 11);
