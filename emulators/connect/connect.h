@@ -212,6 +212,8 @@ void con_fail_task(struct connector *c, size_t task, char *trace);
 /* ---- reader.c, sink.c ---- */
 /* Called when records may have come: lists topics, reads. */
 void con_wake(void *k);
+/* The same, but topics are listed only after some came or went: who has just become ready asks con_wake. */
+void con_watch(void *k);
 void con_read(struct con_tp *tp);
 void con_assign(struct connector *c);
 void con_drop_tps(struct connector *c);

@@ -407,7 +407,7 @@ int con_start(struct connect *k, struct error *err)
 	if (rc)
 		return rc;
 	if (log->self && log->watch)
-		log->watch(log->self, con_wake, k);
+		log->watch(log->self, con_watch, k);
 	for (struct connector *c = k->connectors; c; c = c->next)
 		launch(c);
 	return 0;

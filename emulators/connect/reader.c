@@ -360,10 +360,8 @@ static void list_topics(struct connect *k)
 		owed_keep(&k->listing, log->topics(log->self, on_topics, k));
 }
 
-void con_wake(void *arg)
+static void read_all(struct connect *k)
 {
-	struct connect *k = arg;
-	const uint64_t *changes = k->env->ports->log.changes;
 	for (struct connector *c = k->connectors; c; c = c->next) {
 		for (struct con_tp *tp = c->tps, *next; tp; tp = next) {
 			next = tp->next;
@@ -371,6 +369,19 @@ void con_wake(void *arg)
 			con_read(tp);
 		}
 	}
+}
+
+void con_wake(void *arg)
+{
+	read_all(arg);
+	list_topics(arg);
+}
+
+void con_watch(void *arg)
+{
+	struct connect *k = arg;
+	const uint64_t *changes = k->env->ports->log.changes;
+	read_all(k);
 	if (!changes || *changes != k->listed)
 		list_topics(k);
 }
