@@ -11,23 +11,14 @@ static int compare(const struct kfk_acl *a, const struct kfk_acl *b)
 	return d ? d : numbers[2] ? numbers[2] : numbers[3];
 }
 
+static int order(const void *in, size_t i, const void *acl)
+{
+	return compare(&((const struct kfk_acls *)in)->all[i], acl);
+}
+
 static size_t place(const struct kfk_acls *acls, const struct kfk_acl *acl, bool *found)
 {
-	size_t lo = 0, hi = acls->n;
-	*found = false;
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-		int d = compare(&acls->all[mid], acl);
-		if (!d) {
-			*found = true;
-			return mid;
-		}
-		if (d < 0)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo;
+	return kfk_sorted(acls->n, order, acls, acl, found);
 }
 
 static struct slice kept(struct slice s)

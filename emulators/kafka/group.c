@@ -22,23 +22,15 @@ struct kfk_group_store *kfk_group_store(const struct kafka *k)
 
 /* ---- which there are ---- */
 
+static int order(const void *in, size_t i, const void *id)
+{
+	const struct kfk_groups *gs = in;
+	return sl_cmp(sl(gs->all[i]->id), *(const struct slice *)id);
+}
+
 static size_t place(const struct kfk_groups *gs, struct slice id, bool *found)
 {
-	size_t lo = 0, hi = gs->n;
-	*found = false;
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-		int d = sl_cmp(sl(gs->all[mid]->id), id);
-		if (d == 0) {
-			*found = true;
-			return mid;
-		}
-		if (d < 0)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo;
+	return kfk_sorted(gs->n, order, gs, &id, found);
 }
 
 int kfk_group_may(struct kafka *k, const struct kfk_call *c, const char *action, struct slice id)

@@ -120,6 +120,11 @@ int kfk_store_configs(struct db *db, int64_t topic, kfk_config_fn each, void *ar
 /* Counter kept in the file: its next value, counted up. */
 int kfk_store_next(struct db *db, const char *counter, int64_t *out, struct error *err) WARN_UNUSED;
 
+/* ---- sorted.c ---- */
+
+/* Where among n sorted elements `what` stands, or would go: order(in, i, what) says how the i-th stands to it. */
+size_t kfk_sorted(size_t n, int (*order)(const void *in, size_t i, const void *what), const void *in, const void *what, bool *found);
+
 /* ---- model.c ---- */
 
 struct kfk_part {

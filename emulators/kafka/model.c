@@ -11,24 +11,16 @@
 
 /* ---- topics ---- */
 
+static int order(const void *in, size_t i, const void *name)
+{
+	const struct kafka *k = in;
+	return sl_cmp(sl(k->topics[i]->name), *(const struct slice *)name);
+}
+
 /* Place of the name, or where it would go. */
 static size_t place(const struct kafka *k, struct slice name, bool *found)
 {
-	size_t lo = 0, hi = k->topic_n;
-	*found = false;
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-		int d = sl_cmp(sl(k->topics[mid]->name), name);
-		if (d == 0) {
-			*found = true;
-			return mid;
-		}
-		if (d < 0)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo;
+	return kfk_sorted(k->topic_n, order, k, &name, found);
 }
 
 struct kfk_topic *kfk_topic(struct kafka *k, struct slice name)

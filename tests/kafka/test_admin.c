@@ -1,36 +1,15 @@
 /* What admins ask: topics, settings, where partitions are; each API in all versions. Sentences: Kafka 4.0.0's, asked by its Admin client. */
-#include "env.h"
+#include "broker.h"
 #include "kafka/config.h"
 #include "kafka/node.h"
 
-static struct kafka k;
 static struct arena arena;
 static struct conn conn;
 
-static void open_kafka(void)
-{
-	struct error err = { 0 };
-	memset(&k, 0, sizeof(k));
-	ck_assert_msg(kafka_service.open(&k, &env, &err) == 0, "%s", err.text);
-	ck_assert_int_eq(kafka_service.start(&k, &err), 0);
-}
-
-static void commit(void *arg)
-{
-	struct error err = { 0 };
-	(void)arg;
-	ck_assert_msg(!k.db.h || kfk_commit(&k, &err) == 0, "%s", err.text);
-}
-
 static void open_with(const char *brokers)
 {
-	env_open("kafka");
-	env_folder();
-	loop_on_commit(env.loop, commit, NULL);
-	conf_set(env_conf, "kafka", "brokers", brokers);
-	conf_set(env_conf, "kafka", "listen_port", "19001");
-	conf_set(env_conf, "kafka-2", "listen_port", "19002");
-	conf_set(env_conf, "kafka-3", "listen_port", "19003");
+	broker_setup();
+	several(brokers);
 	snprintf(conn.peer, sizeof(conn.peer), "test");
 	snprintf(conn.local, sizeof(conn.local), "127.0.0.1");
 	conn.local_port = 19001;

@@ -1,27 +1,11 @@
 /* Compaction: the last record of each key stays, tombstones for a while, transactions that were aborted go; on the emulated clock. */
-#include "env.h"
+#include "broker.h"
 #include "kafka/append.h"
 #include "kafka/compact.h"
 #include "kafka/seek.h"
 #include "kafka/segment.h"
 
-static struct kafka k;
 static struct kfk_topic *t;
-static const int64_t began_ms = 1767603600000;
-
-static void commit(void *arg)
-{
-	struct error err = { 0 };
-	ck_assert_msg(!k.db.h || kfk_commit(&k, &err) == 0, "%s", err.text);
-}
-
-static void open_kafka(void)
-{
-	struct error err = { 0 };
-	memset(&k, 0, sizeof(k));
-	ck_assert_msg(kafka_service.open(&k, &env, &err) == 0, "%s", err.text);
-	t = kfk_topic(&k, S("t"));
-}
 
 static void set(const char *name, const char *value)
 {
@@ -30,10 +14,7 @@ static void set(const char *name, const char *value)
 
 static void setup(void)
 {
-	env_open("kafka");
-	env_folder();
-	clock_freeze(env.clock, began_ms);
-	loop_on_commit(env.loop, commit, NULL);
+	broker_setup();
 	open_kafka();
 	ck_assert_int_eq(kfk_topic_create(&k, S("t"), 1, &t), KE_NONE);
 	set("cleanup.policy", "compact");
@@ -137,6 +118,7 @@ START_TEST(the_last_of_a_key_stays)
 	/* Offsets go on, readers in a gap too, over a restart as well. */
 	kafka_service.close(&k);
 	open_kafka();
+	t = kfk_topic(&k, S("t"));
 	struct buf out = { 0 };
 	ck_assert_int_eq(kfk_fetch(&k, t, 0, 0, 1, true, 2, false, &out), KE_NONE);
 	struct kp_batch b;

@@ -1,35 +1,13 @@
 /* Several brokers in one process: where partitions are, who may answer, brokers that go away and come back, epochs that only grow. */
-#include "env.h"
+#include "broker.h"
 #include "kafka/node.h"
 
-static struct kafka k;
 static struct arena arena;
-static const int64_t began_ms = 1767603600000;
-
-static void open_kafka(void)
-{
-	struct error err = { 0 };
-	memset(&k, 0, sizeof(k));
-	ck_assert_msg(kafka_service.open(&k, &env, &err) == 0, "%s", err.text);
-	ck_assert_int_eq(kafka_service.start(&k, &err), 0);
-}
-
-static void commit(void *arg)
-{
-	struct error err = { 0 };
-	ck_assert_msg(!k.db.h || kfk_commit(&k, &err) == 0, "%s", err.text);
-}
 
 static void setup(void)
 {
-	env_open("kafka");
-	env_folder();
-	clock_freeze(env.clock, began_ms);
-	loop_on_commit(env.loop, commit, NULL);
-	conf_set(env_conf, "kafka", "brokers", "3");
-	conf_set(env_conf, "kafka", "listen_port", "19001");
-	conf_set(env_conf, "kafka-2", "listen_port", "19002");
-	conf_set(env_conf, "kafka-3", "listen_port", "19003");
+	broker_setup();
+	several("3");
 	open_kafka();
 }
 

@@ -1,30 +1,12 @@
 /* Quotas: altered, described, kept over restarts; which counts, and how long who took too much waits. */
-#include "env.h"
+#include "broker.h"
 #include "kafka/node.h"
 #include "kafka/quota.h"
 
-static struct kafka k;
-static const int64_t began_ms = 1767603600000;
-
-static void open_kafka(void)
-{
-	struct error err = { 0 };
-	memset(&k, 0, sizeof(k));
-	ck_assert_msg(kafka_service.open(&k, &env, &err) == 0, "%s", err.text);
-}
-
-static void commit(void *arg)
-{
-	struct error err = { 0 };
-	ck_assert_msg(!k.db.h || kfk_commit(&k, &err) == 0, "%s", err.text);
-}
 
 static void setup(void)
 {
-	env_open("kafka");
-	env_folder();
-	clock_freeze(env.clock, began_ms);
-	loop_on_commit(env.loop, commit, NULL);
+	broker_setup();
 	conf_set(env_conf, "kafka", "quotas", "enforced");
 	open_kafka();
 }

@@ -1,32 +1,14 @@
 /* Where logs start: retention by time; deleted topics and old batches go piece by piece, also over a restart; an older folder opens. */
-#include "env.h"
+#include "broker.h"
 #include "kafka/append.h"
 #include "kafka/seek.h"
 #include "kafka/segment.h"
 
-static struct kafka k;
 enum { DAY_MS = 86400000 };
-static const int64_t began_ms = 1767603600000;
-
-static void open_kafka(void)
-{
-	struct error err = { 0 };
-	memset(&k, 0, sizeof(k));
-	ck_assert_msg(kafka_service.open(&k, &env, &err) == 0, "%s", err.text);
-}
-
-static void commit(void *arg)
-{
-	struct error err = { 0 };
-	ck_assert_msg(!k.db.h || kfk_commit(&k, &err) == 0, "%s", err.text);
-}
 
 static void setup(void)
 {
-	env_open("kafka");
-	env_folder();
-	clock_freeze(env.clock, began_ms);
-	loop_on_commit(env.loop, commit, NULL);
+	broker_setup();
 }
 
 static void teardown(void)
