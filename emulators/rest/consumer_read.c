@@ -214,11 +214,24 @@ static enum rest_format asked_format(const char *type)
 	return REST_BINARY;
 }
 
+/* 0 and less are as if nothing was said. */
 static int64_t number(const struct http_req *req, const char *name, int64_t dflt)
 {
 	struct slice s = http_query(req, name);
 	int64_t n;
-	return s.p && sl_int(s, -1, INT64_MAX, &n) && n >= 0 ? n : dflt;
+	return s.n && sl_int(s, INT64_MIN, INT64_MAX, &n) && n > 0 ? n : dflt;
+}
+
+bool rest_read_numbers(const struct http_req *req)
+{
+	static const char *const names[] = { "timeout", "max_bytes" };
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		struct slice s = http_query(req, names[i]);
+		int64_t n;
+		if (s.n && !sl_int(s, INT64_MIN, INT64_MAX, &n))
+			return false;
+	}
+	return true;
 }
 
 void rest_read_records(struct rest_call *c, struct rest_instance *i, const char *type)

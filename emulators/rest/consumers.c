@@ -455,6 +455,10 @@ bool rest_consumers_serve(struct rest_call *c)
 			rest_refuse(c, 406, NULL);
 			return true;
 		}
+		if (!rest_read_numbers(c->req)) { /* Jersey: such a resource isn't there */
+			rest_refuse(c, 404, c->type);
+			return true;
+		}
 	} else if (!rest_negotiate(c)) {
 		return true;
 	}

@@ -64,6 +64,8 @@ bool rest_read_instance(struct rest_call *c, struct rest_instance_body *out);
 bool rest_read_places(struct rest_call *c, const char *class, struct rest_places_body *out);
 
 /* ---- consumer_read.c ---- */
+/* Whether the query's timeout and max_bytes are whole numbers, if they are there. */
+bool rest_read_numbers(const struct http_req *req);
 void rest_read_records(struct rest_call *c, struct rest_instance *i, const char *type);
 /* All that wait for records of it are answered that it is gone. */
 void rest_read_end(struct rest_instance *i);

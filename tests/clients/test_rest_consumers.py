@@ -117,7 +117,9 @@ def alone(proxy):
     proxy.json("POST", base + "/positions/beginning", {"partitions": [{"topic": "one", "partition": 0}]})
     same(records(proxy, base, "?timeout=500&max_bytes=7"), [(0, 0, "a"), (0, 1, "b")], "max_bytes ends before the record that reaches it")
     same(records(proxy, base, "?timeout=500&max_bytes=3"), [], "a record of max_bytes never comes")
-    same(records(proxy, base), [(0, 2, "c")], "what was read and not delivered comes next")
+    for query in ("?timeout=x", "?max_bytes=1e3", "?timeout=1.5"):
+        same(records(proxy, base, query), (404, {"error_code": 404, "message": "HTTP 404 Not Found"}), f"no number: {query}")
+    same(records(proxy, base, "?timeout=0&max_bytes=0"), [(0, 2, "c")], "what was read and not delivered comes next; 0 is no limit")
     proxy.json("POST", base + "/positions/end", {"partitions": [{"topic": "one", "partition": 0}]})
     same(records(proxy, base, "?timeout=50"), [], "the end is looked up by the next read")
     produce(proxy, "one", [{"late": 1.50}])
