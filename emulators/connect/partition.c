@@ -33,7 +33,7 @@ static int make_extractor(struct con_paths *p, struct slice x, struct error *err
 		p->extractor = (enum con_extractor)i;
 		return 0;
 	}
-	return err_set(err, ERR_INVALID, CONFIG "Invalid timestamp extractor: %.*s", SL(x));
+	return err_set(err, ERR_INVALID, CONFIG "Invalid timestamp extractor: %.*s\nCaused by: java.lang.ClassNotFoundException: %.*s", SL(x), SL(x));
 }
 
 /* TimeBasedPartitioner, and Daily and Hourly, which set its duration and path. */
@@ -42,7 +42,6 @@ static int open_times(struct con_paths *p, const struct con_config *c, struct sl
 	struct slice locale = setting(c, "locale", ""), zone = setting(c, "timezone", ""), d = p->delim, duration = setting(c, "partition.duration.ms", "-1");
 	bool daily = sl_ends(class, S("DailyPartitioner")), hourly = sl_ends(class, S("HourlyPartitioner"));
 	struct error why;
-	int rc;
 	p->pattern = arena_dup(&p->arena, setting(c, "path.format", ""));
 	if (daily || hourly)
 		p->pattern = arena_printf(&p->arena, "'year'=YYYY%.*s'month'=MM%.*s'day'=dd", SL(d), SL(d));
@@ -62,8 +61,9 @@ static int open_times(struct con_paths *p, const struct con_config *c, struct sl
 	p->names = joda_names_of(locale);
 	if (joda_zone_make(&p->arena, zone, &p->zone, &why))
 		return err_set(err, ERR_INVALID, "java.lang.IllegalArgumentException: %s", why.text);
-	if ((rc = joda_pattern_check(p->pattern, &why)))
-		return bad_value(p->pattern, "path.format", why.text, err);
+	if (joda_pattern_check(p->pattern, &why))
+		return err_set(err, ERR_INVALID, CONFIG "Invalid value %.*s for configuration path.format: %s\nCaused by: java.lang.IllegalArgumentException: %s",
+			       SL(p->pattern), why.text, why.text);
 	p->time_field = arena_dup(&p->arena, setting(c, "timestamp.field", "timestamp"));
 	return make_extractor(p, setting(c, "timestamp.extractor", "Wallclock"), err);
 }

@@ -51,13 +51,14 @@ FOLDERS += [
 ]
 # name, settings, record -> what the tasks fail with
 FAILURES = [
-    ("an unknown letter", {"path.format": "YYYY/b"}, None, "Illegal pattern component: b"),
+    ("an unknown letter", {"path.format": "YYYY/b"}, None, "\nCaused by: java.lang.IllegalArgumentException: Illegal pattern component: b"),
     ("no locale", {"locale": ""}, None, "Invalid value  for configuration locale: Locale cannot be empty."),
     ("no zone", {"timezone": ""}, None, "Invalid value  for configuration timezone: Timezone cannot be empty."),
     ("no path", {"path.format": ""}, None, "Path format cannot be empty."),
     ("no duration", {"partition.duration.ms": None}, None, "Invalid value -1 for configuration partition.duration.ms: Partition duration needs to be a positive."),
     ("duration 0", {"partition.duration.ms": "0"}, NOON, "java.lang.ArithmeticException: / by zero"),
     ("an unknown extractor", {"timestamp.extractor": "my.Extractor"}, None, "Invalid timestamp extractor: my.Extractor"),
+    ("its class", {"timestamp.extractor": "my.Extractor"}, None, "\nCaused by: java.lang.ClassNotFoundException: my.Extractor"),
     ("no such field", {}, '{"n":1}', "The field 'ts' does not exist in"),
     ("a blank in a time", {}, '{"ts":"2020-08-28 03:52:47"}', 'Invalid format: "2020-08-28 03:52:47" is malformed at " 03:52:47"'),
     ("a truth value", {}, '{"ts":true}', "Error extracting timestamp from record field: ts"),
