@@ -93,7 +93,7 @@ void launch_banner(const struct launch *l, struct server *s, int64_t took_ms)
 	printf("try   eval \"$(tarn env%s%s)\"\n",
 	       l->opts.data && strcmp(l->opts.data, ".tarn") ? " --data " : "",
 	       l->opts.data && strcmp(l->opts.data, ".tarn") ? l->opts.data : "");
-	if (emitter && runs(s, "rds") && runs(s, "apigateway") && runs(s, "lake"))
+	if (emitter && conf_get(server_env(s)->conf, "connect", "properties") && runs(s, "rds") && runs(s, "apigateway") && runs(s, "lake"))
 		printf("next  tarn emit %s --count 100 && tarn clean && tarn query all\n", strchr(emitter, '.') + 1);
 	if (*server_kept(s))
 		printf("kept  %s (tarn clock, tarn fault)\n", server_kept(s));
