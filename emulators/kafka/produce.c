@@ -225,6 +225,8 @@ static enum kfk_done go_on(struct kafka *k, struct producing *g, size_t done)
 	own->look = g->look = kfk_look_new(k, g->c->conn, g->c->version);
 	each_part(k, g, done, look_at);
 	kfk_look_start(own->look);
+	if (g->bytes) /* if this tick's commit fails, it is hung up on as one that is answered: the rest's answer would tell of these, too */
+		tcp_send(g->c->conn);
 	return KFK_RESTS;
 }
 

@@ -3,10 +3,11 @@
 kafka_log_4.0.0.txt and kafka_log_3.9.1.txt. Then what happens by the clock: retention, compaction; and compressed batches that take long."""
 import gzip
 import os
+import struct
 import time
 
 from kafka_log_cases import ONE, cases
-from kafka_wire import Wire, batch, heads, rec
+from kafka_wire import Wire, batch, heads, rec, text
 from tarn import ROOT, Stack, done, ok, parts, same
 
 srv = Stack(only="kafka")
@@ -65,5 +66,17 @@ def long_batches():
     ok(srv.alive(), "and the broker lives")
 
 
-parts(as_kafka, by_the_clock, long_batches)
+def half_a_request():
+    """A request whose second batch is looked at in a job: the commit of the first fails meanwhile, and nobody says that it is there."""
+    k = Wire(host, port)
+    k.create("halves", 2, max_message_bytes=20000000)
+    plain, long = batch([ONE]), batch([rec(b"k", os.urandom(1000), 0, i) for i in range(3000)], codec=1)
+    srv.fault("kafka.store io on=1")
+    body = text(None) + struct.pack(">hii", 1, 3000, 1) + text("halves") + struct.pack(">i", 2)
+    said = k.ask(0, 8, body + b"".join(struct.pack(">ii", part, len(b)) + b for part, b in enumerate((plain, long))))
+    srv.faults_clear()
+    same((said, k.offsets("halves", -1)[2]), (None, 0), "what a failed commit took back isn't acknowledged with the rest of its request")
+
+
+parts(as_kafka, by_the_clock, long_batches, half_a_request)
 done()
