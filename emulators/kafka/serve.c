@@ -125,7 +125,7 @@ struct kfk_held {
 	const struct kp_api *api;
 	int16_t version;
 	int32_t correlation;
-	struct kfk_held **slot, *next;
+	struct kfk_held **slot, *next, **at; /* at: what points to it */
 };
 
 static void asking_answer(struct kfk_asking *a, const void *resp);
@@ -133,7 +133,9 @@ static void asking_answer(struct kfk_asking *a, const void *resp);
 void kfk_hold(struct kafka *k, struct kfk_call *c, struct kfk_held **slot)
 {
 	struct kfk_held *h = xcalloc(1, sizeof(*h));
-	*h = (struct kfk_held){ k, c->conn, c->asking, kp_api(c->key), c->version, c->correlation, slot, k->held };
+	*h = (struct kfk_held){ k, c->conn, c->asking, kp_api(c->key), c->version, c->correlation, slot, k->held, &k->held };
+	if (h->next)
+		h->next->at = &h->next;
 	k->held = h;
 	*slot = h;
 	if (!c->asking)
@@ -142,12 +144,9 @@ void kfk_hold(struct kafka *k, struct kfk_call *c, struct kfk_held **slot)
 
 static void let_go(struct kfk_held *h)
 {
-	for (struct kfk_held **at = &h->k->held; *at; at = &(*at)->next) {
-		if (*at == h) {
-			*at = h->next;
-			break;
-		}
-	}
+	*h->at = h->next;
+	if (h->next)
+		h->next->at = h->at;
 	*h->slot = NULL;
 	free(h);
 }
