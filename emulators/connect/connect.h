@@ -280,6 +280,8 @@ int con_store_offsets_reset(struct db *db, const char *connector, struct error *
 int con_store_offsets_forget(struct db *db, const char *connector, struct error *err) WARN_UNUSED;
 typedef void (*con_each_offset)(void *arg, struct slice topic, int partition, int64_t offset);
 void con_store_offsets(struct db *db, const char *connector, con_each_offset fn, void *arg);
+/* Those that no group has: of an older tarn, until the connector runs. */
+void con_store_offsets_own(struct db *db, const char *connector, con_each_offset fn, void *arg);
 /* How far a source has read a file, bytes; -1: nothing is known. */
 int con_store_source(struct db *db, const char *connector, const char *file, int64_t at, struct error *err) WARN_UNUSED;
 int64_t con_store_source_get(struct db *db, const char *connector, const char *file);

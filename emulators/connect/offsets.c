@@ -9,6 +9,7 @@ struct asking {
 	struct connect *k;
 	struct arena arena;
 	struct slice group;
+	const char *name; /* the connector's, in arena */
 	struct consumer *consumer; /* NULL: no broker keeps groups */
 	struct con_offset_row *rows;
 	size_t n, cap, left; /* left: calls under way of a change */
@@ -38,6 +39,7 @@ static struct asking *asking_new(struct connector *c, con_offsets_cb cb, void *a
 	q->cb = cb;
 	q->arg = arg;
 	q->group = con_group_id(&q->arena, c);
+	q->name = arena_printf(&q->arena, "%s", c->name).p;
 	if (port->self) {
 		struct consumer_conf conf = { .group = q->group, .client = S("connect-adminclient"), .reset = S("none"), .session_ms = 45000 };
 		q->consumer = port->open(port->self, &conf);
@@ -69,6 +71,15 @@ static void add_row(void *arg, struct slice topic, int partition, int64_t offset
 
 /* ---- what they are ---- */
 
+static void add_own(void *arg, struct slice topic, int partition, int64_t offset)
+{
+	struct asking *q = arg;
+	for (size_t i = 0; i < q->n; i++)
+		if (q->rows[i].partition == partition && sl_eq(q->rows[i].topic, topic))
+			return;
+	add_row(q, topic, partition, offset);
+}
+
 static void on_all(void *arg, const void *response, const struct error *err)
 {
 	const struct kp_offset_fetch_resp *resp = response;
@@ -81,6 +92,7 @@ static void on_all(void *arg, const void *response, const struct error *err)
 				const struct kp_offset_fetch_resp_group_topic_partition *at = &resp->groups[g].topics[t].partitions[p];
 				add_row(q, resp->groups[g].topics[t].name, at->partition_index, at->committed_offset);
 			}
+	con_store_offsets_own(&q->k->db, q->name, add_own, q);
 	end(q);
 }
 

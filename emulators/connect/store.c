@@ -6,11 +6,11 @@ static const char *const steps[] = {
 	"CREATE TABLE offset (connector TEXT NOT NULL, topic TEXT NOT NULL, partition INTEGER NOT NULL, at INTEGER NOT NULL,"
 	" PRIMARY KEY (connector, topic, partition)) STRICT, WITHOUT ROWID;"
 	"CREATE TABLE topic (connector TEXT NOT NULL, topic TEXT NOT NULL, PRIMARY KEY (connector, topic)) STRICT, WITHOUT ROWID;",
-	"ALTER TABLE offset ADD COLUMN kept INTEGER NOT NULL DEFAULT 0;",
-	"CREATE TABLE source (connector TEXT NOT NULL, file TEXT NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (connector, file)) STRICT, WITHOUT ROWID;",
+	("ALTER TABLE offset ADD COLUMN kept INTEGER NOT NULL DEFAULT 0;"
+	 "CREATE TABLE source (connector TEXT NOT NULL, file TEXT NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (connector, file)) STRICT, WITHOUT ROWID;"),
 };
 
-enum { Q_PUT, Q_DEL, Q_ALL, Q_OFFSET_PUT, Q_OFFSET_GET, Q_OFFSETS, Q_OFFSETS_DEL, Q_OFFSETS_FORGET, Q_TOPIC_PUT, Q_TOPICS, Q_TOPICS_DEL, Q_SOURCE_PUT, Q_SOURCE_GET, Q_SOURCE_DEL,
+enum { Q_PUT, Q_DEL, Q_ALL, Q_OFFSET_PUT, Q_OFFSET_GET, Q_OFFSETS, Q_OFFSETS_OWN, Q_OFFSETS_DEL, Q_OFFSETS_FORGET, Q_TOPIC_PUT, Q_TOPICS, Q_TOPICS_DEL, Q_SOURCE_PUT, Q_SOURCE_GET, Q_SOURCE_DEL,
 	Q_SOURCES, Q_SOURCES_DEL, Q_COUNT };
 /* Every one by primary key or its prefix. */
 static const char *const queries[Q_COUNT] = {
@@ -20,6 +20,7 @@ static const char *const queries[Q_COUNT] = {
 	[Q_OFFSET_PUT] = "INSERT INTO offset VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO UPDATE SET at = ?4, kept = ?5",
 	[Q_OFFSET_GET] = "SELECT at, kept FROM offset WHERE connector = ?1 AND topic = ?2 AND partition = ?3",
 	[Q_OFFSETS] = "SELECT topic, partition, at FROM offset WHERE connector = ?1 ORDER BY topic, partition",
+	[Q_OFFSETS_OWN] = "SELECT topic, partition, at FROM offset WHERE connector = ?1 AND kept = 0 ORDER BY topic, partition",
 	[Q_OFFSETS_DEL] = "DELETE FROM offset WHERE connector = ?1",
 	[Q_OFFSETS_FORGET] = "DELETE FROM offset WHERE connector = ?1 AND kept = 1",
 	[Q_TOPIC_PUT] = "INSERT INTO topic VALUES (?1, ?2) ON CONFLICT DO NOTHING",
@@ -112,11 +113,21 @@ int con_store_offsets_forget(struct db *db, const char *connector, struct error 
 	return write_named(db, Q_OFFSETS_FORGET, connector, err);
 }
 
+static void each_offset(struct db *db, size_t q, const char *connector, con_each_offset fn, void *arg)
+{
+	sqlite3_stmt *st = named(db, q, connector);
+	while (db_row(db, q, NULL) > 0)
+		fn(arg, db_text(st, 0), sqlite3_column_int(st, 1), sqlite3_column_int64(st, 2));
+}
+
 void con_store_offsets(struct db *db, const char *connector, con_each_offset fn, void *arg)
 {
-	sqlite3_stmt *st = named(db, Q_OFFSETS, connector);
-	while (db_row(db, Q_OFFSETS, NULL) > 0)
-		fn(arg, db_text(st, 0), sqlite3_column_int(st, 1), sqlite3_column_int64(st, 2));
+	each_offset(db, Q_OFFSETS, connector, fn, arg);
+}
+
+void con_store_offsets_own(struct db *db, const char *connector, con_each_offset fn, void *arg)
+{
+	each_offset(db, Q_OFFSETS_OWN, connector, fn, arg);
 }
 
 int con_store_source(struct db *db, const char *connector, const char *file, int64_t at, struct error *err)

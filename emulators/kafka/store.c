@@ -19,47 +19,43 @@ static const char *const steps[] = {
 	("CREATE TABLE scram (user TEXT NOT NULL, mechanism INTEGER NOT NULL, iterations INTEGER NOT NULL, salt BLOB NOT NULL, stored BLOB NOT NULL,"
 	 " server BLOB NOT NULL, PRIMARY KEY (user, mechanism)) STRICT, WITHOUT ROWID"),
 
-	/* What producers appended last, beside their batches, which go before it does; transactions that were aborted, by their marker. */
+	/* One step of many parts, as none was released without the others.
+	 * What producers appended last, beside their batches, which go before it does; transactions that were aborted, by their marker. */
 	("CREATE TABLE producers (topic INTEGER NOT NULL, part INTEGER NOT NULL, pid INTEGER NOT NULL, epoch INTEGER NOT NULL,"
 	 " coordinator_epoch INTEGER NOT NULL, txn_first INTEGER NOT NULL, last_ms INTEGER NOT NULL, seen BLOB NOT NULL,"
 	 " PRIMARY KEY (topic, part, pid)) STRICT, WITHOUT ROWID;"
 	 "CREATE TABLE aborted (topic INTEGER NOT NULL, part INTEGER NOT NULL, marker INTEGER NOT NULL, pid INTEGER NOT NULL, first INTEGER NOT NULL,"
 	 " PRIMARY KEY (topic, part, marker)) STRICT, WITHOUT ROWID;"
-	 "DROP INDEX batches_pid"),
-	/* Where a partition isn't as a single node has it: its leader (0: none), the leader's epoch, replicas and those in sync as in struct
-	 * kfk_part; and at which offset the epochs began, but for epoch 0. */
-	("CREATE TABLE leaders (topic INTEGER NOT NULL, part INTEGER NOT NULL, leader INTEGER NOT NULL, epoch INTEGER NOT NULL, replicas INTEGER NOT NULL,"
+	 "DROP INDEX batches_pid;"
+	 /* Where a partition isn't as a single node has it: its leader (0: none), the leader's epoch, replicas and those in sync as in struct
+	  * kfk_part; and at which offset the epochs began, but for epoch 0. */
+	 "CREATE TABLE leaders (topic INTEGER NOT NULL, part INTEGER NOT NULL, leader INTEGER NOT NULL, epoch INTEGER NOT NULL, replicas INTEGER NOT NULL,"
 	 " isr INTEGER NOT NULL, PRIMARY KEY (topic, part)) STRICT, WITHOUT ROWID;"
 	 "CREATE TABLE epochs (topic INTEGER NOT NULL, part INTEGER NOT NULL, epoch INTEGER NOT NULL, start INTEGER NOT NULL,"
-	 " PRIMARY KEY (topic, part, epoch)) STRICT, WITHOUT ROWID"),
-
-	/* Groups as their last whole round left them: what their record says, NULL where there is none; offsets, committed and (staged) of
-	 * transactions that are open. store_group.c */
-	("CREATE TABLE groups (id TEXT PRIMARY KEY, value BLOB) STRICT, WITHOUT ROWID;"
+	 " PRIMARY KEY (topic, part, epoch)) STRICT, WITHOUT ROWID;"
+	 /* Groups as their last whole round left them: what their record says, NULL where there is none; offsets, committed and (staged) of
+	  * transactions that are open. store_group.c */
+	 "CREATE TABLE groups (id TEXT PRIMARY KEY, value BLOB) STRICT, WITHOUT ROWID;"
 	 "CREATE TABLE offsets (grp TEXT NOT NULL, topic TEXT NOT NULL, part INTEGER NOT NULL, \"offset\" INTEGER NOT NULL, epoch INTEGER NOT NULL,"
 	 " metadata TEXT NOT NULL, at INTEGER NOT NULL, expire INTEGER NOT NULL, PRIMARY KEY (grp, topic, part)) STRICT, WITHOUT ROWID;"
 	 "CREATE INDEX offsets_topic ON offsets (topic);"
 	 "CREATE TABLE staged (pid INTEGER NOT NULL, grp TEXT NOT NULL, topic TEXT NOT NULL, part INTEGER NOT NULL, \"offset\" INTEGER NOT NULL,"
 	 " epoch INTEGER NOT NULL, metadata TEXT NOT NULL, at INTEGER NOT NULL, slot INTEGER NOT NULL, PRIMARY KEY (pid, grp, topic, part)) STRICT, WITHOUT ROWID;"
-	 "CREATE INDEX staged_at ON staged (grp, topic, part)"),
-
-	/* Transactional ids, as their record in __transaction_state says them. store_txn.c */
-	"CREATE TABLE txns (id TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID",
-
-	/* Access control lists, by Kafka's numbers; what clients may take of the brokers: entity as quota.c writes it. */
-	("CREATE TABLE acls (resource INTEGER NOT NULL, pattern INTEGER NOT NULL, operation INTEGER NOT NULL, permission INTEGER NOT NULL,"
+	 "CREATE INDEX staged_at ON staged (grp, topic, part);"
+	 /* Transactional ids, as their record in __transaction_state says them. store_txn.c */
+	 "CREATE TABLE txns (id TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID;"
+	 /* Access control lists, by Kafka's numbers; what clients may take of the brokers: entity as quota.c writes it. */
+	 "CREATE TABLE acls (resource INTEGER NOT NULL, pattern INTEGER NOT NULL, operation INTEGER NOT NULL, permission INTEGER NOT NULL,"
 	 " name TEXT NOT NULL, principal TEXT NOT NULL, host TEXT NOT NULL,"
 	 " PRIMARY KEY (resource, name, pattern, principal, host, operation, permission)) STRICT, WITHOUT ROWID;"
-	 "CREATE TABLE quotas (entity TEXT NOT NULL, name TEXT NOT NULL, value REAL NOT NULL, PRIMARY KEY (entity, name)) STRICT, WITHOUT ROWID"),
-	/* What is set of brokers, groups, client metrics. store_kept.c */
-	("CREATE TABLE kept (of INTEGER NOT NULL, name TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (of, name, key))"
-	 " STRICT, WITHOUT ROWID"),
-
-	/* Groups of the consumer protocol: their records. */
-	"CREATE TABLE group_records (grp TEXT NOT NULL, key BLOB NOT NULL, value BLOB NOT NULL, PRIMARY KEY (grp, key)) STRICT, WITHOUT ROWID",
-
-	/* Segments of logs: what is in them up to an offset; how far logs are compacted. A log without rows is one segment. */
-	("CREATE TABLE segments (topic INTEGER NOT NULL, part INTEGER NOT NULL, base INTEGER NOT NULL, first_ts INTEGER NOT NULL, max_ts INTEGER NOT NULL,"
+	 "CREATE TABLE quotas (entity TEXT NOT NULL, name TEXT NOT NULL, value REAL NOT NULL, PRIMARY KEY (entity, name)) STRICT, WITHOUT ROWID;"
+	 /* What is set of brokers, groups, client metrics. store_kept.c */
+	 "CREATE TABLE kept (of INTEGER NOT NULL, name TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (of, name, key))"
+	 " STRICT, WITHOUT ROWID;"
+	 /* Groups of the consumer protocol: their records. */
+	 "CREATE TABLE group_records (grp TEXT NOT NULL, key BLOB NOT NULL, value BLOB NOT NULL, PRIMARY KEY (grp, key)) STRICT, WITHOUT ROWID;"
+	 /* Segments of logs: what is in them up to an offset; how far logs are compacted. A log without rows is one segment. */
+	 "CREATE TABLE segments (topic INTEGER NOT NULL, part INTEGER NOT NULL, base INTEGER NOT NULL, first_ts INTEGER NOT NULL, max_ts INTEGER NOT NULL,"
 	 " bytes INTEGER NOT NULL, made_ms INTEGER NOT NULL, changed_ms INTEGER NOT NULL, upto INTEGER NOT NULL,"
 	 " PRIMARY KEY (topic, part, base)) STRICT, WITHOUT ROWID;"
 	 "CREATE TABLE cleaned (topic INTEGER NOT NULL, part INTEGER NOT NULL, \"offset\" INTEGER NOT NULL, horizon INTEGER NOT NULL,"

@@ -204,4 +204,7 @@ with Stack(stack=stack, data=old_folder(lambda db, found: 1 if db == "kinesis" e
               "X-Amz-Date": "20260105T090000Z", "Content-Type": "application/x-amz-json-1.1", "X-Amz-Target": "Kinesis_20131202.DescribeAccountSettings"}
     settings = call("POST", s.at["aws"] + "/", "{}", signed).json()
     same(settings["MinimumThroughputBillingCommitment"]["Status"], "ENABLED", "kinesis: the account's settings")
+with Stack(stack=stack, data=old_folder(lambda db, found: found[-1] if db == "kafka" else None), only="kafka,rest", clock="2026-01-05T09:00:00Z") as s:
+    group = s.at["rest"] + "/v3/clusters/tarn/consumer-groups/readers"
+    same(call("GET", group + "/lags").json()["data"][0]["current_offset"], 1, "kafka: a group's offset")
 done()
