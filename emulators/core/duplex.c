@@ -1,5 +1,6 @@
 /* HTTP/1.1 both ways at once: an answer that leaves while its request's body still comes. libmicrohttpd answers after the body only, so a
- * connection whose first request is one of those (http_opts.both_ways, chunked) is served here, and closed behind it. */
+ * connection whose first request is one of those (http_opts.both_ways, in chunks or larger than a body that is taken whole) is served here,
+ * and closed behind it. */
 #include <errno.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -22,6 +23,7 @@ struct duplex {
 	size_t sent;
 	enum part part;
 	uint64_t chunk; /* bytes of it that are still to come */
+	bool whole;     /* the body is one, of a length that was said */
 	const struct http_sink *sink;
 	void *arg;
 	bool full, answered, closing, freeing; /* the taker wants no more for now; the head is out; nothing follows what is in out */
@@ -244,7 +246,7 @@ static bool parse(struct duplex *d)
 			d->full = !d->sink->piece(d->arg, sl_of(d->in.p, n));
 			eat(d, n);
 			d->chunk -= n;
-			d->part = d->chunk ? CHUNK_DATA : CHUNK_END;
+			d->part = d->chunk ? CHUNK_DATA : d->whole ? BODY_END : CHUNK_END;
 			continue;
 		}
 		line = line_of(d);
@@ -315,11 +317,18 @@ static void on_ready(uv_poll_t *u, int status, int events)
 
 /* ---- the beginning ---- */
 
-/* The request's head: method, target, headers in the arena. False: not a request for us. */
-static bool read_head(struct http_listener *l, struct arena *a, struct slice head, struct slice *method, struct slice *target, struct http_req *req)
+struct told {
+	bool chunked;
+	bool waits;     /* for a word before the body, as curl -T - does */
+	int64_t length; /* of a body that isn't in chunks */
+};
+
+/* The request's head: method, target, headers in the arena. False: not a request for us, as it isn't where a body is so small that it is
+ * taken whole. */
+static bool read_head(struct http_listener *l, struct arena *a, struct slice head, struct slice *method, struct slice *target, struct http_req *req,
+		      struct told *told)
 {
 	struct slice line, rest, version, name, value;
-	bool chunked = false;
 	size_t cap = 0;
 	(void)sl_cut(head, '\n', &line, &rest);
 	if (!sl_cut(sl_trim(line), ' ', method, &line) || !sl_cut(line, ' ', target, &version) || !sl_eqs(sl_trim(version), "HTTP/1.1"))
@@ -335,14 +344,18 @@ static bool read_head(struct http_listener *l, struct arena *a, struct slice hea
 			return false;
 		value = sl_trim(value);
 		if (sl_eq_nocase(name, S("Transfer-Encoding")))
-			chunked = sl_eq_nocase(value, S("chunked"));
-		if (sl_eq_nocase(name, S("Expect")) || sl_eq_nocase(name, S("Content-Length")) || sl_eq_nocase(name, S("Upgrade")))
+			told->chunked = sl_eq_nocase(value, S("chunked"));
+		if (sl_eq_nocase(name, S("Content-Length")) && (told->length || !sl_int(value, 1, INT64_MAX, &told->length)))
+			return false;
+		if (sl_eq_nocase(name, S("Expect")) && !(told->waits = sl_eq_nocase(value, S("100-continue"))))
+			return false;
+		if (sl_eq_nocase(name, S("Upgrade")))
 			return false;
 		ARENA_GROW(a, req->headers, req->header_n, cap);
 		req->headers[req->header_n++] = (struct http_header){ arena_dup(a, name), arena_dup(a, value) };
 	}
 	*method = arena_dup(a, *method);
-	return chunked;
+	return told->chunked ? !told->length : told->length > (int64_t)(l->o.body_max ? l->o.body_max : (size_t)HTTP_BODY_DEFAULT);
 }
 
 bool duplex_take(struct http_listener *l, struct guest *g)
@@ -352,9 +365,10 @@ bool duplex_take(struct http_listener *l, struct guest *g)
 	struct arena a = { 0 };
 	struct http_req req = { 0 };
 	struct slice method, target;
+	struct told told = { 0 };
 	if (n < 5 || memcmp(head, "POST ", 5) != 0 || (end = sl_find(sl_of(head, (size_t)n), S("\r\n\r\n"))) < 0)
 		return false;
-	if (!read_head(l, &a, sl_of(head, (size_t)end + 2), &method, &target, &req) || recv(g->fd, head, (size_t)end + 4, 0) != end + 4) {
+	if (!read_head(l, &a, sl_of(head, (size_t)end + 2), &method, &target, &req, &told) || recv(g->fd, head, (size_t)end + 4, 0) != end + 4) {
 		arena_free(&a);
 		return false;
 	}
@@ -366,6 +380,11 @@ bool duplex_take(struct http_listener *l, struct guest *g)
 	x->call.req.secure = g->secure;
 	x->duplex = d;
 	*d = (struct duplex){ .l = l, .guest = g, .x = x, .fd = g->fd, .next = l->duplex };
+	if (told.length) {
+		d->whole = true;
+		d->part = CHUNK_DATA;
+		d->chunk = (uint64_t)told.length;
+	}
 	d->poll.data = d;
 	g->user = d;
 	g->said = SAID_BOTH_WAYS;
@@ -383,10 +402,15 @@ bool duplex_take(struct http_listener *l, struct guest *g)
 	}
 	guest_is(g, GUEST_SERVED);
 	watch(d);
-	if (exchange_head(x, method, S("HTTP/1.1"), exchange_remote(x, g)))
+	if (exchange_head(x, method, S("HTTP/1.1"), exchange_remote(x, g))) {
 		duplex_answer(x);
-	else
-		exchange_call(x);
+		return true;
+	}
+	if (told.waits) {
+		buf_adds(&d->out, "HTTP/1.1 100 Continue\r\n\r\n");
+		watch(d);
+	}
+	exchange_call(x);
 	return true;
 }
 

@@ -430,7 +430,7 @@ bool exchange_head(struct exchange *x, struct slice method, struct slice version
 		return true;
 	x->body.max = x->call.body_max;
 	struct slice length = http_get(&x->call.req, "Content-Length");
-	if (!x->intake && length.p && sl_int(length, 0, INT64_MAX, &n)) {
+	if (!x->intake && !x->duplex && length.p && sl_int(length, 0, INT64_MAX, &n)) {
 		if ((uint64_t)n > x->body.max) {
 			if (l->o.on_too_large)
 				l->o.on_too_large(l->o.arg, &x->call);

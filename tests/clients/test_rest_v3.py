@@ -103,6 +103,18 @@ def both_ways(s, b):
     at.close()
     r = s.post(b + "/topics/both/records", data=(x for x in [b'{"value":{"type":"JSON","data":5}}', b'{"value":{"type":"JSON","data":6}}']), headers=J)
     same([x["offset"] for x in lines(r)], [4, 5], "requests, with a generator")
+    at = socket.create_connection((host, int(port)), 10)
+    at.sendall(head.replace(b"\r\n\r\n", b"\r\nExpect: 100-continue\r\n\r\n"))
+    f = at.makefile("rb")
+    same((f.readline(), f.readline()), (b"HTTP/1.1 100 Continue\r\n", b"\r\n"), "who waits for a word before the body, as curl -T -, gets it")
+    chunk(at, b'{"value":{"type":"JSON","data":7}}')
+    same(f.readline(), b"HTTP/1.1 200 OK\r\n", "and a line while the request is open")
+    at.close()
+    many = b'{"value":{"type":"JSON","data":"%s"}}' % (b"x" * 100_000) * 180
+    r = requests.post(b + "/topics/both/records", data=many, headers=J)
+    same((r.status_code, len(many) > 16 << 20), (200, True), "a body that is larger than those that are taken whole")
+    got = [x["offset"] for x in lines(r)]
+    same((len(got), got == list(range(got[0], got[0] + 180))), (180, True), "each of its records has a line")
 
 
 def groups(s, b, consumer):
