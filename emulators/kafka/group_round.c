@@ -3,7 +3,10 @@
 #include "java/text.h"
 #include "kafka/modern.h"
 
-enum { NEW_JOIN_MS = 300000 }; /* how long a join may wait whose member doesn't know its id yet */
+enum {
+	NEW_JOIN_MS = 300000, /* how long a join may wait whose member doesn't know its id yet */
+	NOBODY_MS = 100,      /* a round in which nobody has joined goes on for that long at least, whatever its members' timeouts: 0 is one, too */
+};
 
 static int64_t now(const struct kfk_group *g)
 {
@@ -295,7 +298,7 @@ static void complete(struct kfk_group *g)
 	clock_cancel(g->k->env->clock, &g->round);
 	drop_absent(g);
 	if (g->member_n && !elect(g)) { /* until their sessions end */
-		clock_at(g->k->env->clock, &g->round, now(g) + longest(g), over, g);
+		clock_at(g->k->env->clock, &g->round, now(g) + (longest(g) > NOBODY_MS ? longest(g) : NOBODY_MS), over, g);
 		return;
 	}
 	g->generation++;

@@ -427,6 +427,32 @@ START_TEST(static_members_take_their_place_over)
 }
 END_TEST
 
+/* Static members stay though they don't join, whatever their rebalance timeout: 0 mustn't make rounds without end. */
+START_TEST(static_members_that_wait_for_nobody)
+{
+	struct member a = MEMBER, b = MEMBER;
+	a.instance = "i-a";
+	b.instance = "i-b";
+	join(&a, "range:A");
+	join(&b, "range:B");
+	join(&a, "range:A");
+	stable(ALL(&a, &b));
+	a.id[0] = b.id[0] = '\0'; /* both come anew, with another timeout and without a round */
+	a.rebalance_ms = 0;
+	b.rebalance_ms = -1;
+	join(&a, "range:A");
+	join(&b, "range:B");
+	ck_assert(a.told && b.told);
+	ck_assert_str_eq(state(), "Stable");
+	ck_assert_int_eq(leave(NULL, "i-b"), KE_NONE);
+	passes(5000);
+	ck_assert_str_eq(state(), "PreparingRebalance");
+	ck_assert_int_eq(heartbeat(&a), KE_REBALANCE_IN_PROGRESS);
+	passes(10001);
+	ck_assert_str_eq(state(), "Empty");
+}
+END_TEST
+
 /* ---- offsets ---- */
 
 static void code_of_commit(void *arg, const void *response, const struct error *err)
@@ -645,6 +671,7 @@ int main(void)
 	tcase_add_test(tc, the_first_round_waits_for_more);
 	tcase_add_test(tc, the_group_has_a_size);
 	tcase_add_test(tc, static_members_take_their_place_over);
+	tcase_add_test(tc, static_members_that_wait_for_nobody);
 	tcase_add_test(tc, who_may_commit);
 	tcase_add_test(tc, offsets_expire);
 	tcase_add_test(tc, transactions_keep_offsets_pending);
