@@ -346,16 +346,18 @@ int kfk_txn_covers(struct kafka *k, struct slice id, int64_t pid, int16_t epoch,
 
 /* ---- time ---- */
 
-static void expire(struct kafka *k, struct kfk_txn *x)
+/* False: it can't be now. */
+static bool expire(struct kafka *k, struct kfk_txn *x)
 {
 	struct error err;
 	log_info(k->env, "transactional-id-expired", "id=\"%s\"", x->id);
 	if (kfk_txn_store_put(k->txns->store, sl(x->id), sl(NULL), &err)) {
 		(void)failed(k, "transactional-id", &err);
-		return;
+		return false;
 	}
 	record(k, sl(x->id), sl(NULL));
 	drop_id(k->txns, x);
+	return true;
 }
 
 static void abort_late(struct kafka *k, struct kfk_txn *x)
@@ -377,10 +379,11 @@ static void at_deadline(void *arg)
 		if (at <= now && x->state == KFK_TXN_ONGOING) {
 			abort_late(k, x);
 			at = now + keep_ms;
-		} else if (at <= now) {
-			expire(k, x);
+		} else if (at <= now && expire(k, x)) {
 			i--;
 			continue;
+		} else if (at <= now) {
+			at = now + EXPIRY_MS;
 		}
 		if (at < next)
 			next = at;

@@ -475,6 +475,21 @@ END_TEST
 
 /* ---- kept ---- */
 
+/* What can't be forgotten is tried again later, not at once for ever. */
+START_TEST(ids_that_the_store_keeps)
+{
+	struct who w = { .id = "x" };
+	struct error err;
+	ck_assert_int_eq(init(&w), 0);
+	ck_assert_int_eq(db_exec(&k.db, "ALTER TABLE txns RENAME TO away", &err), 0);
+	passes(8 * (int64_t)DAY_MS);
+	ck_assert_ptr_nonnull(kfk_txn(&k, S("x")));
+	ck_assert_int_eq(db_exec(&k.db, "ALTER TABLE away RENAME TO txns", &err), 0);
+	passes(HOUR_MS);
+	ck_assert_ptr_null(kfk_txn(&k, S("x")));
+}
+END_TEST
+
 START_TEST(a_commit_that_fails_takes_it_back)
 {
 	struct who w = begun("x");
@@ -583,6 +598,7 @@ int main(void)
 	tcase_add_test(c, what_lasts_too_long_is_aborted);
 	tcase_add_test(c, it_is_late_over_a_restart_too);
 	tcase_add_test(c, ids_that_nobody_uses_are_forgotten);
+	tcase_add_test(c, ids_that_the_store_keeps);
 	tcase_add_test(c, a_commit_that_fails_takes_it_back);
 	tcase_add_test(c, records_tell_it);
 	tcase_add_test(c, tools_see_and_end_them);
