@@ -151,7 +151,7 @@ int rdk_set(rd_kafka_conf_t *conf, const struct property *p, size_t n, struct er
 	char why[256];
 	for (size_t i = 0; i < n; i++)
 		if (rdk.conf_set(conf, p[i].name, p[i].value, why, sizeof(why)) != RD_KAFKA_CONF_OK)
-			return err_set(err, ERR_INVALID, "[remote] kafka.%s: %s", p[i].name, why);
+			return err_set(err, ERR_INVALID, "kafka.%s: %s", p[i].name, why);
 	return 0;
 }
 
@@ -189,7 +189,7 @@ static int client_new(struct remote *m, rd_kafka_type_t type, rd_kafka_t **out, 
 	*out = rdk.new(type, conf, why, sizeof(why));
 	if (!*out) {
 		rdk.conf_destroy(conf);
-		return err_set(err, ERR_INVALID, "[remote] kafka: %s", why);
+		return err_set(err, ERR_INVALID, "a client of kafka = %s: %s", m->bootstrap, why); /* of [remote] or [rest.NAME] */
 	}
 	(void)rdk.set_log_queue(*out, NULL);
 	*queue = rdk.queue_get_main(*out);
