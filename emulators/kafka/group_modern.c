@@ -297,7 +297,30 @@ bool kfk_reader_has(const struct kfk_reader *r, int64_t topic)
 	return r->topic_n && bsearch(&topic, r->topics, r->topic_n, sizeof(topic), by_number);
 }
 
-/* Whether the topics of the group's members, or their partitions, are others than before. */
+/* Whether the target has all there is to read, and nothing else. */
+static bool covers(const struct kfk_group *g)
+{
+	const struct kfk_modern *m = g->modern;
+	size_t wanted = 0, given = 0;
+	for (size_t i = 0; i < m->n; i++) {
+		const struct kfk_reader *r = m->readers[i];
+		for (size_t t = 0; t < r->topic_n; t++) {
+			const struct kfk_topic *topic = kfk_topic_by_number(g->k, r->topics[t]);
+			size_t before = 0;
+			while (before < i && !kfk_reader_has(m->readers[before], r->topics[t]))
+				before++;
+			wanted += topic && before == i ? (size_t)topic->part_n : 0;
+		}
+		for (size_t p = 0; p < r->target.n; p++, given++) {
+			const struct kfk_topic *topic = kfk_topic_by_number(g->k, r->target.p[p].topic);
+			if (!topic || r->target.p[p].partition >= topic->part_n || !kfk_reader_has(r, r->target.p[p].topic))
+				return false;
+		}
+	}
+	return wanted == given;
+}
+
+/* Whether the topics of the group's members, or their partitions, are others than before; of one read back from the rows, than its target's. */
 static bool look_up_all(struct beat *b)
 {
 	struct kfk_modern *m = b->g->modern;
@@ -310,7 +333,7 @@ static bool look_up_all(struct beat *b)
 	bool first = !m->topics_seen;
 	m->topics_seen = b->k->topics_changed;
 	m->topics_hash = kfk_modern_hash(b->g);
-	return !first && m->topics_hash != before;
+	return first ? m->epoch && !covers(b->g) : m->topics_hash != before;
 }
 
 /* ---- on its way to the target ---- */

@@ -387,6 +387,30 @@ START_TEST(it_is_there_after_a_restart)
 }
 END_TEST
 
+/* Topics that changed before the restart, or after it, when no member was heard of. */
+START_TEST(topics_that_changed_around_a_restart)
+{
+	struct member a = { .id = "a", .names = { "u1", "later" } };
+	struct error err;
+	beat(&a, 0, "");
+	ck_assert_str_eq(a.has, "u1:0 u1:1");
+	ck_assert_int_eq(kfk_load(&k, &err), 0);
+	beat(&a, 1, NULL); /* nothing did */
+	ck_assert_int_eq(a.epoch, 1);
+	ck_assert_int_eq(kfk_topic_resize(&k, kfk_topic(&k, S("u1")), 3), KE_NONE);
+	ck_assert_int_eq(kfk_commit(&k, &err), 0);
+	ck_assert_int_eq(kfk_load(&k, &err), 0);
+	beat(&a, 1, NULL);
+	ck_assert_int_eq(a.epoch, 2);
+	ck_assert_str_eq(a.has, "u1:0 u1:1 u1:2");
+	ck_assert_int_eq(kfk_load(&k, &err), 0);
+	ck_assert_int_eq(kfk_topic_create(&k, S("later"), 1, NULL), KE_NONE);
+	beat(&a, 2, NULL);
+	ck_assert_int_eq(a.epoch, 3);
+	ck_assert_str_eq(a.has, "later:0 u1:0 u1:1 u1:2");
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("kafka groups of the consumer protocol");
@@ -401,6 +425,7 @@ int main(void)
 	tcase_add_test(tc, one_protocol_at_a_time);
 	tcase_add_test(tc, members_commit_with_their_epoch);
 	tcase_add_test(tc, it_is_there_after_a_restart);
+	tcase_add_test(tc, topics_that_changed_around_a_restart);
 	suite_add_tcase(s, tc);
 	return run_suite(s);
 }
