@@ -168,7 +168,7 @@ static void create(struct rest_call *c, const struct slice *arg)
 	struct slice host = http_get(c->req, "Host");
 	if (!rest_negotiate(c) || !rest_read_instance(c, &in))
 		return;
-	if (find(r, arg[0], in.id.p ? in.id : in.name.p ? in.name : S(""))) {
+	if ((in.id.p || in.name.p) && find(r, arg[0], in.id.p ? in.id : in.name)) {
 		fail(c, 409, REST_E_INSTANCE_EXISTS, "Consumer with specified consumer ID already exists in the specified consumer group.");
 		return;
 	}

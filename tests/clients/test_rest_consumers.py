@@ -137,6 +137,12 @@ def alone(proxy):
     proxy("DELETE", base)
 
 
+def nameless(proxy):
+    """An instance of no name gets one, also beside one whose name is empty."""
+    same([proxy.json("POST", "/consumers/names", body)[0] for body in ({"name": ""}, {}, {"name": None}, {"name": ""})], [200, 200, 200, 409],
+         "an empty name is taken, no name never is")
+
+
 def together(proxy):
     """Two instances share the partitions; the one that stays has all of them again."""
     produce(proxy, "two", ["p0"], 0)
@@ -210,6 +216,7 @@ def main():
     with stack:
         proxy = Proxy(stack.at["rest"])
         alone(proxy)
+        nameless(proxy)
         together(proxy)
         binary(proxy)
         expiry(proxy, stack)
