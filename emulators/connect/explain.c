@@ -166,6 +166,8 @@ void con_explain(const struct connector *c, struct buf *out)
 		c->state == CON_STOPPED ? "the connector is stopped, PUT /connectors/{name}/resume starts it" :
 		c->state == CON_FAILED ? "the connector has failed, its trace says why" :
 		c->look ? "the object store hasn't said yet whether the bucket is there" :
-		!c->ready ? "no task runs: their traces say why" :
+		!c->ready || (c->kind->source && c->task_n && c->tasks[0].trace) ? "no task runs: their traces say why" :
+		c->kind->source && c->state == CON_PAUSED ? "the connector is paused, PUT /connectors/{name}/resume lets it go on" :
+		c->kind->source ? "new lines of its file: a source has no buffer, each line is in the topic once it is read" :
 			    "there is no topic that its configuration names");
 }

@@ -48,6 +48,8 @@ def round_trip(stack):
     want = {"offsets": [{"partition": {"filename": here}, "offset": {"position": 22}}]}
     becomes(lambda: stack.call("GET", "/connectors/in/offsets").json(), want, "the source's offset is its place in the file")
     becomes(lambda: stack.call("GET", "/connectors/out/offsets").json()["offsets"][0]["offset"], {"kafka_offset": 4}, "the sink's is its group's")
+    told = stack.call("GET", "/connectors/in/status?explain").json()["waiting_for"]
+    same(told.split(":")[0], "new lines of its file", "what a source waits for")
     same(stack.call("GET", "/connectors/in/topics").json(), {"in": {"topics": ["lines"]}}, "the source's topic is told")
     stack.kill()
     stack.up()
