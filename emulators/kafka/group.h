@@ -207,6 +207,7 @@ int kfk_offset_store_del(struct kfk_group_store *s, struct slice group, struct s
 /* 1: there is one (its texts are valid until the next call), 0: there isn't. pending: a transaction's, of whichever producer. */
 int kfk_offset_store_get(struct kfk_group_store *s, struct slice group, struct slice topic, int32_t partition, struct kfk_offset *o,
 			 struct error *err) WARN_UNUSED;
+/* topic absent: of any topic. */
 int kfk_offset_store_pends(struct kfk_group_store *s, struct slice group, struct slice topic, int32_t partition, bool *pends, struct error *err) WARN_UNUSED;
 /* What each is given is valid during its call. */
 typedef void (*kfk_offset_fn)(void *arg, struct slice group, const struct kfk_offset *o);

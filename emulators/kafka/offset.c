@@ -411,8 +411,10 @@ void kfk_offsets_expire(void *arg)
 	for (size_t i = 0; (g = kfk_group_at(k, i)) != NULL;) {
 		struct going w = { .k = k, .g = g, .now = clock_now_ms(k->env->clock), .keep_ms = keep_ms };
 		struct error err;
-		if (kfk_offset_store_of(kfk_group_store(k), sl(g->id), old_goes, &w, &err))
-			w.left = 1;
+		bool pends = false;
+		if (kfk_offset_store_of(kfk_group_store(k), sl(g->id), old_goes, &w, &err) ||
+		    kfk_offset_store_pends(kfk_group_store(k), sl(g->id), sl(NULL), -1, &pends, &err) || pends)
+			w.left++;
 		if (w.n)
 			log_info(k->env, "offsets-expired", "group=\"%s\" offsets=%zu left=%zu", g->id, w.n, w.left);
 		drop_going(&w);
@@ -501,8 +503,8 @@ int kfk_offsets_ended(struct kafka *k, int64_t pid, int slot, bool commit)
 		code = kfk_store_failed(k, "offsets-staged", &err);
 	for (size_t i = 0; !code && i < w.n; i++) {
 		struct kfk_group *g = kfk_group(k, w.all[i].group);
-		if (!g)
-			code = kfk_group_keep(kfk_group_make(k, w.all[i].group));
+		if (!g || !g->kept) /* it was made when they were staged */
+			code = kfk_group_keep(g ? g : kfk_group_make(k, w.all[i].group));
 		if (!code && kfk_offset_store_put(s, w.all[i].group, &w.all[i].o, &err))
 			code = kfk_store_failed(k, "offset-commit", &err);
 	}

@@ -2,7 +2,7 @@
 #include "kafka/group.h"
 
 enum {
-	Q_GROUPS, Q_GROUP_PUT, Q_GROUP_DEL, Q_GROUP_WIPE, Q_GROUP_UNSTAGE, Q_GROUP_FORGET, Q_RECORD, Q_RECORD_DEL, Q_RECORDS, Q_PUT, Q_DEL, Q_GET, Q_PENDS, Q_OF, Q_OF_TOPIC, Q_STAGE, Q_STAGED, Q_UNSTAGE, Q_COUNT
+	Q_GROUPS, Q_GROUP_PUT, Q_GROUP_DEL, Q_GROUP_WIPE, Q_GROUP_UNSTAGE, Q_GROUP_FORGET, Q_RECORD, Q_RECORD_DEL, Q_RECORDS, Q_PUT, Q_DEL, Q_GET, Q_PENDS, Q_ANY_PENDS, Q_OF, Q_OF_TOPIC, Q_STAGE, Q_STAGED, Q_UNSTAGE, Q_COUNT
 };
 #define COLUMNS "grp, topic, part, \"offset\", epoch, metadata, at"
 static const char *const queries[Q_COUNT] = {
@@ -20,6 +20,7 @@ static const char *const queries[Q_COUNT] = {
 	[Q_DEL] = "DELETE FROM offsets WHERE grp = ?1 AND topic = ?2 AND part = ?3",
 	[Q_GET] = "SELECT " COLUMNS ", expire FROM offsets WHERE grp = ?1 AND topic = ?2 AND part = ?3",
 	[Q_PENDS] = "SELECT 1 FROM staged WHERE grp = ?1 AND topic = ?2 AND part = ?3 LIMIT 1", /* staged_at */
+	[Q_ANY_PENDS] = "SELECT 1 FROM staged WHERE grp = ?1 LIMIT 1", /* staged_at */
 	[Q_OF] = "SELECT " COLUMNS ", expire FROM offsets WHERE grp = ?1 ORDER BY topic, part",
 	[Q_OF_TOPIC] = "SELECT " COLUMNS ", expire FROM offsets WHERE topic = ?1 ORDER BY grp, part", /* offsets_topic */
 	[Q_STAGE] = "INSERT OR REPLACE INTO staged (" COLUMNS ", pid, slot) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
@@ -182,10 +183,14 @@ int kfk_offset_store_get(struct kfk_group_store *s, struct slice group, struct s
 
 int kfk_offset_store_pends(struct kfk_group_store *s, struct slice group, struct slice topic, int32_t partition, bool *pends, struct error *err)
 {
-	bind_at(s->q[Q_PENDS], group, topic, partition);
-	int rc = row(s, Q_PENDS, err);
+	size_t q = topic.p ? Q_PENDS : Q_ANY_PENDS;
+	if (topic.p)
+		bind_at(s->q[q], group, topic, partition);
+	else
+		db_bind(s->q[q], 1, group);
+	int rc = row(s, q, err);
 	if (rc > 0)
-		done(s->q[Q_PENDS]);
+		done(s->q[q]);
 	*pends = rc > 0;
 	return rc < 0 ? rc : 0;
 }

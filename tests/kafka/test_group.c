@@ -569,6 +569,7 @@ START_TEST(transactions_keep_offsets_pending)
 {
 	struct kfk_offset o[] = { { .topic = S("t"), .partition = 0, .epoch = -1, .offset = 42, .metadata = S("m") }, { .topic = S("t"), .partition = 9 } };
 	struct kfk_topic *kept;
+	struct error err;
 	int16_t codes[2];
 	int slot = kfk_kept_in(S("g"));
 	ck_assert_int_eq(kfk_offsets_may_stage(&k, S("g"), 3, S("x"), sl(NULL)), KE_ILLEGAL_GENERATION);
@@ -589,6 +590,21 @@ START_TEST(transactions_keep_offsets_pending)
 	ck_assert_int_eq(kfk_offsets_ended(&k, 7, slot, true), KE_NONE);
 	ck_assert_str_eq(fetched(false, true), "t0=42/-1/m/0 t1=-1/-1//0");
 	ck_assert_str_eq(state(), "Empty");
+	/* The group stays as any other, and goes with its offsets. */
+	ck_assert_int_eq(kfk_commit(&k, &err), 0);
+	ck_assert_int_eq(kfk_load(&k, &err), 0);
+	ck_assert_str_eq(state(), "Empty");
+	ck_assert_int_eq(kfk_group_delete(kfk_group(&k, S("g"))), KE_NONE);
+	ck_assert_str_eq(fetched(false, true), "t0=-1/-1//0 t1=-1/-1//0");
+	/* It isn't looked through for old offsets while a transaction has some for it. */
+	ck_assert_int_eq(kfk_offsets_may_stage(&k, S("g"), -1, S(""), sl(NULL)), KE_NONE);
+	ck_assert_int_eq(kfk_group_keep(kfk_group(&k, S("g"))), KE_NONE);
+	kfk_offsets_stage(&k, 8, 0, S("g"), o, 1, codes);
+	kfk_offsets_expire(&k);
+	ck_assert_int_eq(kfk_offsets_ended(&k, 8, slot, true), KE_NONE);
+	ck_assert_str_eq(fetched(false, true), "t0=42/-1/m/0 t1=-1/-1//0");
+	ck_assert_int_eq(kfk_group_delete(kfk_group(&k, S("g"))), KE_NONE);
+	ck_assert_str_eq(fetched(false, true), "t0=-1/-1//0 t1=-1/-1//0");
 }
 END_TEST
 
