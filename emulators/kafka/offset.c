@@ -86,8 +86,10 @@ static int commit_allowed(struct kafka *k, struct kfk_call *c, const struct kp_o
 	struct kfk_group *g = kfk_group(k, req->group_id);
 	if (g && g->modern)
 		return kfk_modern_may_commit(g, req->generation_id_or_member_epoch, req->member_id, req->group_instance_id, c->version, false);
-	if (g)
-		return may_commit(g, req->generation_id_or_member_epoch, req->member_id, req->group_instance_id, false);
+	if (g) {
+		int code = may_commit(g, req->generation_id_or_member_epoch, req->member_id, req->group_instance_id, false);
+		return code || g->kept ? code : kfk_group_keep(g);
+	}
 	if (req->generation_id_or_member_epoch >= 0)
 		return c->version >= 9 ? KE_GROUP_ID_NOT_FOUND : KE_ILLEGAL_GENERATION;
 	g = kfk_group_make(k, req->group_id);

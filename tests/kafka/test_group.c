@@ -605,6 +605,13 @@ START_TEST(transactions_keep_offsets_pending)
 	ck_assert_str_eq(fetched(false, true), "t0=42/-1/m/0 t1=-1/-1//0");
 	ck_assert_int_eq(kfk_group_delete(kfk_group(&k, S("g"))), KE_NONE);
 	ck_assert_str_eq(fetched(false, true), "t0=-1/-1//0 t1=-1/-1//0");
+	/* The same where nothing came of what was staged, and another commits. */
+	struct member nobody = { .generation = -1 };
+	ck_assert_int_eq(kfk_offsets_may_stage(&k, S("g"), -1, S(""), sl(NULL)), KE_NONE);
+	ck_assert_int_eq(commit(&nobody, "t", 0, 5, NULL), KE_NONE);
+	ck_assert_int_eq(kfk_commit(&k, &err), 0);
+	ck_assert_int_eq(kfk_load(&k, &err), 0);
+	ck_assert_str_eq(state(), "Empty");
 }
 END_TEST
 
