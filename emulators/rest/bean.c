@@ -242,8 +242,9 @@ static bool read_enum(struct jackson *j, const struct bean_field *f, int *out)
 			*out = i;
 			return true;
 		}
-		buf_addf(&all, "%s%s", i ? ", " : "", f->words[i]);
 	}
+	for (int i = 0; f->words[i]; i++)
+		buf_addf(&all, "%s%s", i ? ", " : "", f->words[i]);
 	if (text.n)
 		jk_fail_token(j, "Cannot deserialize value of type `%s` from String \"%.*s\": not one of the values accepted for Enum class: [%.*s]", f->class,
 			      SL(text), SL(buf_slice(&all)));

@@ -361,6 +361,7 @@ static struct slice as_recorded(struct slice s)
 }
 
 struct asked {
+	struct asked *next;
 	struct http_req req;
 	struct http_header headers[3];
 	struct arena arena;
@@ -368,6 +369,16 @@ struct asked {
 	struct answer answer;
 	struct slice location;
 };
+
+static struct asked *all_asked;
+
+static void asked_free(void)
+{
+	for (; all_asked; all_asked = all_asked->next) {
+		buf_free(&all_asked->call.body);
+		arena_free(&all_asked->arena);
+	}
+}
 
 static void asked_done(struct rest_call *c)
 {
@@ -380,6 +391,8 @@ static void asked_done(struct rest_call *c)
 static struct asked *begin(const struct exchange *x, struct slice cluster)
 {
 	struct asked *a = arena_alloc(&kept, sizeof(*a));
+	a->next = all_asked;
+	all_asked = a;
 	struct slice target = replaced(replaced(x->target, RECORDED_CLUSTER, cluster), "RUN", RUN);
 	a->headers[0] = (struct http_header){ S("Host"), S("localhost:18082") };
 	a->req = (struct http_req){ .arena = &a->arena, .method = x->method, .target = target, .version = S("HTTP/1.1"), .headers = a->headers,
@@ -478,6 +491,7 @@ START_TEST(test_whole)
 	ck_assert_int_eq(wrong, 0);
 	rest_service.close(&proxy);
 	env_close();
+	asked_free();
 }
 END_TEST
 
