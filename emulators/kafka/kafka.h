@@ -38,7 +38,6 @@ enum {
 	KFK_BATCH_SIZE = 16384,             /* local appends: records grouped as a producer's batch.size does */
 };
 
-
 /* ---- a request ---- */
 
 /* A request under way: what it asks, and where its answer goes. */
@@ -62,7 +61,8 @@ struct kfk_call {
 	bool flex;            /* compact strings and arrays, tagged fields */
 };
 /* What a handler did. ANSWERED: resp says it. LATER: only a piece, it wants the same request again on the next turn. HELD: kfk_hold was
- * called, kfk_answer will be. SILENT: there is no answer. RESTS: the connection was paused by who resumes it; then the same request is served again. PARKED: again when records have come, or after wait_ms. */
+ * called, kfk_answer will be. SILENT: there is no answer. RESTS: the connection was paused by who resumes it; then the same request is
+ * served again. PARKED: again when records have come, or after wait_ms. */
 enum kfk_done { KFK_ANSWERED, KFK_SILENT, KFK_PARKED, KFK_LATER, KFK_RESTS, KFK_HELD, KFK_MALFORMED };
 struct kafka;
 struct kfk_api {
