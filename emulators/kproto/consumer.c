@@ -170,7 +170,6 @@ void kp_consumer_wrong(struct consumer *c, int code, const char *text)
 {
 	free(c->wrong);
 	c->wrong = xstrdup(text ? text : kp_code_text(code) ? kp_code_text(code) : "unknown error");
-	c->wrong_code = code;
 	kp_poll_turn(c);
 }
 
@@ -438,7 +437,7 @@ static struct owed *local_commit(struct consumer *c, const struct consumer_place
 	return &k->owed;
 }
 
-static void told_no_one(void *arg, const void *answer, const struct error *err)
+void kp_told_no_one(void *arg, const void *answer, const struct error *err)
 {
 	(void)arg;
 	(void)answer;
@@ -453,7 +452,7 @@ void kp_commit_all(struct consumer *c, struct owed **list)
 	size_t n = c->auto_commit_ms ? polled(c, &arena, &all) : 0;
 	if (n) {
 		struct kp_offset_commit_req req = commit_request(c, &arena, all, n);
-		owed_keep(list, b->ask(b->self, KP_OFFSET_COMMIT, &req, told_no_one, NULL));
+		owed_keep(list, b->ask(b->self, KP_OFFSET_COMMIT, &req, kp_told_no_one, NULL));
 	}
 	arena_free(&arena);
 }

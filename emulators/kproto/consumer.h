@@ -70,7 +70,6 @@ struct consumer {
 	struct owed *again;  /* a wait before the next try */
 	struct kp_poll *poll; /* under way */
 	char *wrong;  /* what the next poll says; owned */
-	int wrong_code;
 };
 struct kp_poll {
 	struct owed owed;
@@ -96,6 +95,8 @@ void kp_consumers_wake(struct kp_consumers *all);
 void kp_consumers_close(struct kp_consumers *all);
 
 /* ---- between the two files ---- */
+/* For answers that nobody waits for. */
+void kp_told_no_one(void *arg, const void *answer, const struct error *err);
 void kp_places_drop(struct consumer *c);
 struct kp_place *kp_place_add(struct consumer *c, struct slice topic, int partition, int64_t position);
 /* Looks whether the poll can be answered, and reads on, on the next turn. */

@@ -416,13 +416,6 @@ void kp_group_go_on(struct consumer *c)
 
 /* ---- leaving ---- */
 
-static void on_left(void *arg, const void *answer, const struct error *err)
-{
-	(void)arg;
-	(void)answer;
-	(void)err;
-}
-
 void kp_group_end(struct consumer *c, bool leave)
 {
 	struct kp_leave_group_req_member one;
@@ -447,7 +440,7 @@ void kp_group_end(struct consumer *c, bool leave)
 		req.member_n = 1;
 		one.member_id = sl(c->member);
 		one.reason = S("the consumer is being closed");
-		owed_keep(&c->all->leaving, broker(c)->ask(broker(c)->self, KP_LEAVE_GROUP, &req, on_left, c->all));
+		owed_keep(&c->all->leaving, broker(c)->ask(broker(c)->self, KP_LEAVE_GROUP, &req, kp_told_no_one, NULL));
 	}
 	c->state = KP_NO_MEMBER;
 	forget_member(c);

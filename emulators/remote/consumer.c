@@ -1,4 +1,5 @@
 /* The remote side of the port consumers: one librdkafka consumer each. What of its calls waits for the network is a job. */
+#include "kproto/batch.h"
 #include "remote/rdk.h"
 #include "remote/remote.h"
 
@@ -63,12 +64,6 @@ static void answer_poll(struct polling *p, const struct consumed *r, size_t n, c
 	polling_drop(&p->owed);
 }
 
-static void varbytes(struct buf *b, const void *p, size_t n)
-{
-	buf_varint(b, p ? (int64_t)n : -1);
-	buf_add(b, p, p ? n : 0);
-}
-
 static void take_headers(struct arena *a, const rd_kafka_message_t *msg, struct log_record *out)
 {
 	rd_kafka_headers_t *headers;
@@ -79,8 +74,7 @@ static void take_headers(struct arena *a, const rd_kafka_message_t *msg, struct 
 	if (rdk.message_headers(msg, &headers))
 		return;
 	for (size_t i = 0; !rdk.header_get_all(headers, i, &name, &value, &n); i++) {
-		varbytes(&b, name, strlen(name));
-		varbytes(&b, value, n);
+		kp_header_put(&b, sl(name), value ? sl_of(value, n) : sl(NULL));
 		out->header_n++;
 	}
 	out->headers = arena_dup(a, buf_slice(&b));

@@ -1,14 +1,8 @@
 /* Bodies of the consumers' calls, with Jackson's errors. */
-#include "java/jackson.h"
+#include "rest/bean.h"
 #include "rest/consumers.h"
 
 #define ENTITIES "io.confluent.kafkarest.entities.v2."
-
-static const struct jk_words words = {
-	.source = "(org.glassfish.jersey.message.internal.ReaderInterceptorExecutor$UnCloseableInputStream)",
-	.odd_allow = "JsonParser.Feature.ALLOW_NON_NUMERIC_NUMBERS",
-	.depth_max = REST_DEPTH_MAX,
-};
 
 static bool plain(struct rest_call *c, struct jackson *j)
 {
@@ -19,36 +13,15 @@ static bool plain(struct rest_call *c, struct jackson *j)
 
 static bool unknown(struct rest_call *c, struct slice name)
 {
-	struct buf b = { 0 };
-	buf_addf(&b, "Unrecognized field: %.*s", SL(name));
-	struct rest_error e = { .status = 422, .code = 422, .message = arena_dup(c->req->arena, buf_slice(&b)) };
-	buf_free(&b);
+	struct rest_error e = { .status = 422, .code = 422, .message = arena_printf(c->req->arena, "Unrecognized field: %.*s", SL(name)) };
 	rest_answer_error(c, &e);
 	return false;
-}
-
-static const char *value_word(enum jk_token t)
-{
-	return t == JK_START_OBJECT ? "Object" : t == JK_START_ARRAY ? "Array" : t == JK_STRING ? "String" : t == JK_INT ? "Integer" :
-	       t == JK_FLOAT ? "Floating-point" : "Boolean";
-}
-
-static const char *token_word(enum jk_token t)
-{
-	return t == JK_START_OBJECT ? "START_OBJECT" : t == JK_START_ARRAY ? "START_ARRAY" : t == JK_STRING ? "VALUE_STRING" : t == JK_INT ? "VALUE_NUMBER_INT" :
-	       t == JK_FLOAT ? "VALUE_NUMBER_FLOAT" : t == JK_TRUE ? "VALUE_TRUE" : "VALUE_FALSE";
-}
-
-static void wrong_type(struct jackson *j, const char *type)
-{
-	jk_fail_token(j, "Cannot deserialize value of type `%s` from %s value (token `JsonToken.%s`)", type, value_word(j->token), token_word(j->token));
 }
 
 /* The body's object entered: 1; 0: there is no body, or null; -1 after an answer. */
 static int enter(struct rest_call *c, struct jackson *j, const char *class)
 {
-	struct buf name = { 0 };
-	jk_init(j, &words, c->req->arena, c->req->body);
+	jk_init(j, &bean_words, c->req->arena, c->req->body);
 	enum jk_token t = jk_next(j);
 	if (!j->failed && (t == JK_NONE || t == JK_NULL))
 		return 0;
@@ -56,10 +29,7 @@ static int enter(struct rest_call *c, struct jackson *j, const char *class)
 		return plain(c, j) - 1;
 	if (t == JK_START_OBJECT)
 		return 1;
-	buf_addf(&name, ENTITIES "%s", class);
-	buf_u8(&name, 0);
-	wrong_type(j, name.p);
-	buf_free(&name);
+	(void)bean_fail_type(j, arena_printf(c->req->arena, ENTITIES "%s", class).p);
 	return plain(c, j) - 1;
 }
 
@@ -86,13 +56,6 @@ static struct slice *setting_of(struct rest_instance_body *out, struct slice nam
 	return NULL;
 }
 
-static const char *property_of(struct arena *a, struct slice name)
-{
-	char *s = arena_alloc(a, name.n + 1);
-	memcpy(s, name.p, name.n);
-	return s;
-}
-
 bool rest_read_instance(struct rest_call *c, struct rest_instance_body *out)
 {
 	struct jackson j;
@@ -108,8 +71,8 @@ bool rest_read_instance(struct rest_call *c, struct rest_instance_body *out)
 			if (!jk_read_node(&j))
 				break;
 		} else if (t == JK_START_OBJECT || t == JK_START_ARRAY) {
-			wrong_type(&j, "java.lang.String");
-			jk_wrap(&j, ENTITIES "CreateConsumerInstanceRequest", property_of(c->req->arena, name), 0);
+			(void)bean_fail_type(&j, "java.lang.String");
+			jk_wrap(&j, ENTITIES "CreateConsumerInstanceRequest", arena_printf(c->req->arena, "%.*s", SL(name)).p, 0);
 			break;
 		} else if (t == JK_TRUE || t == JK_FALSE) {
 			*to = t == JK_TRUE ? S("true") : S("false");
@@ -157,16 +120,9 @@ static bool read_place(struct consumer_place *p, const struct jk_node *in, bool 
 /* A list entered and read as nodes. */
 static bool read_list(struct rest_call *c, struct jackson *j, size_t which, struct rest_places_body *out)
 {
-	struct buf type = { 0 }, class = { 0 };
 	if (j->token != JK_START_ARRAY) {
-		buf_addf(&type, "java.util.ArrayList<%s>", lists[which].item);
-		buf_u8(&type, 0);
-		buf_addf(&class, ENTITIES "%s", lists[which].class);
-		buf_u8(&class, 0);
-		wrong_type(j, type.p);
-		jk_wrap(j, arena_dup(c->req->arena, buf_slice(&class)).p, lists[which].name, 0);
-		buf_free(&type);
-		buf_free(&class);
+		(void)bean_fail_type(j, arena_printf(c->req->arena, "java.util.ArrayList<%s>", lists[which].item).p);
+		jk_wrap(j, arena_printf(c->req->arena, ENTITIES "%s", lists[which].class).p, lists[which].name, 0);
 		return false;
 	}
 	const struct jk_node *all = jk_read_node(j);

@@ -11,7 +11,6 @@ struct rest_reading {
 	const char *type;   /* of the answer */
 	int64_t ends_ms;    /* real time */
 	int64_t max_bytes, bytes;
-	size_t n;           /* records in the answer */
 	struct owed *poll;
 };
 
@@ -41,19 +40,13 @@ static void fail(struct rest_reading *r, int status, int code, struct slice text
 
 static void add_base64(struct buf *b, const char *name, struct slice s)
 {
-	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-	const uint8_t *p = (const uint8_t *)s.p;
 	if (!s.p) {
 		jw_null(b, name);
 		return;
 	}
 	jw_key(b, sl(name));
 	buf_u8(b, '"');
-	for (size_t i = 0; i < s.n; i += 3) {
-		uint32_t v = (uint32_t)p[i] << 16 | (i + 1 < s.n ? (uint32_t)p[i + 1] << 8 : 0) | (i + 2 < s.n ? p[i + 2] : 0);
-		char four[4] = { digits[v >> 18], digits[v >> 12 & 63], i + 1 < s.n ? digits[v >> 6 & 63] : '=', i + 2 < s.n ? digits[v & 63] : '=' };
-		buf_add(b, four, sizeof(four));
-	}
+	buf_base64(b, s.p, s.n);
 	buf_u8(b, '"');
 }
 
@@ -193,7 +186,6 @@ static void go_on(struct rest_reading *r)
 			return;
 		i->cache_at++;
 		r->bytes += size;
-		r->n++;
 	}
 	if (left <= 0 || (i->min_bytes >= 0 && r->bytes > i->min_bytes))
 		done(r);

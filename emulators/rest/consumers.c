@@ -57,7 +57,6 @@ static void instance_free(struct rest_instance *i)
 		at = &(*at)->next;
 	*at = i->next;
 	clock_cancel(i->r->env->clock, &i->expiry);
-	owed_cancel_all(&i->asks);
 	i->r->env->ports->consumers.close(i->consumer);
 	forget_topics(i);
 	arena_free(&i->arena);

@@ -43,7 +43,6 @@ struct rest_instance {
 	struct consumed *cache;
 	size_t cache_n, cache_at;
 	struct rest_reading *reading, *waiting; /* under way; behind it */
-	struct owed *asks;  /* of the consumer */
 };
 
 /* ---- consumer_body.c: false after an answer ---- */

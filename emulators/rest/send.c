@@ -4,23 +4,20 @@
 
 enum { RETRY_MS = 100 }; /* retry.backoff.ms */
 
-/* What the producer's exception for a broker's code says; RetriableException or not. */
+/* What the producer makes of a broker's code: RetriableException or not. Its text is the code's. */
 static const struct {
-	int kafka, code;
-	const char *text;
+	enum kp_code kafka;
+	int code;
 } append_errors[] = {
-	{ 2, REST_E_RETRIABLE, "This message has failed its CRC checksum, exceeds the valid size, has a null key for a "
-			       "compacted topic, or is otherwise corrupt." },
-	{ 6, REST_E_RETRIABLE, "For requests intended only for the leader, this error indicates that the broker is not the "
-			       "current leader. For requests intended for any replica, this error indicates that the broker "
-			       "is not a replica of the topic partition." },
-	{ 7, REST_E_RETRIABLE, "The request timed out." },
-	{ 10, REST_E_KAFKA, "The request included a message larger than the max message size the server will accept." },
-	{ 18, REST_E_KAFKA, "The request included message batch larger than the configured segment size on the server." },
-	{ 19, REST_E_RETRIABLE, "Messages are rejected since there are fewer in-sync replicas than required." },
-	{ 32, REST_E_KAFKA, "The timestamp of the message is out of acceptable range." },
-	{ 56, REST_E_RETRIABLE, "Disk error when trying to access log file on the disk." },
-	{ 87, REST_E_KAFKA, "This record has failed the validation on broker and hence will be rejected." },
+	{ KE_CORRUPT_MESSAGE, REST_E_RETRIABLE },
+	{ KE_NOT_LEADER_OR_FOLLOWER, REST_E_RETRIABLE },
+	{ KE_REQUEST_TIMED_OUT, REST_E_RETRIABLE },
+	{ KE_MESSAGE_TOO_LARGE, REST_E_KAFKA },
+	{ KE_RECORD_LIST_TOO_LARGE, REST_E_KAFKA },
+	{ KE_NOT_ENOUGH_REPLICAS, REST_E_RETRIABLE },
+	{ KE_INVALID_TIMESTAMP, REST_E_KAFKA },
+	{ KE_KAFKA_STORAGE_ERROR, REST_E_RETRIABLE },
+	{ KE_INVALID_RECORD, REST_E_KAFKA },
 };
 
 static size_t varint_size(int64_t v)
@@ -77,8 +74,8 @@ static void set_append_error(struct rest_sending *s, const struct rest_record *r
 		return;
 	}
 	for (size_t i = 0; i < ARRAY_LEN(append_errors); i++)
-		if (append_errors[i].kafka == kafka) {
-			set_error(o, append_errors[i].code, sl(append_errors[i].text));
+		if ((int)append_errors[i].kafka == kafka) {
+			set_error(o, append_errors[i].code, sl(kp_code_text(kafka)));
 			return;
 		}
 	set_error(o, REST_E_KAFKA, S("The server experienced an unexpected error when processing the request."));
