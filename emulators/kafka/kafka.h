@@ -34,7 +34,6 @@ enum {
 	KFK_PRODUCE_PIECE = 2 << 20,        /* of a Produce request: what is appended in a tick */
 	KFK_TOPICS_MAX = 10000,
 	KFK_PARTITIONS_MAX = 100000,        /* of one topic */
-	KFK_NAME_MAX = 249,
 	KFK_BATCH_SIZE = 16384,             /* local appends: records grouped as a producer's batch.size does */
 };
 
@@ -224,7 +223,6 @@ int kfk_topic_auto(struct kafka *k, struct slice name, bool allowed, struct kfk_
 struct kfk_topic *kfk_topic_by_number(const struct kafka *k, int64_t id);
 struct kfk_topic *kfk_topic_by_id(struct kafka *k, struct slice uuid);
 void kfk_topic_uuid(const struct kfk_topic *t, char out[16]);
-bool kfk_name_ok(struct slice name);
 /* Returns a kfk_code: INVALID_TOPIC, TOPIC_EXISTS, INVALID_PARTITIONS, POLICY_VIOLATION, STORAGE_ERROR. */
 int kfk_topic_create(struct kafka *k, struct slice name, int partition_n, struct kfk_topic **out);
 int kfk_topic_delete(struct kafka *k, struct kfk_topic *t);

@@ -261,7 +261,7 @@ static void put_described(struct kafka *k, struct piece *p, struct slice name, i
 	}
 	out->topic_authorized_operations = kfk_topic_operations(k, p->c->conn, name);
 	if (!t) {
-		out->error_code = kfk_name_ok(name) ? KE_UNKNOWN_TOPIC_OR_PARTITION : KE_INVALID_TOPIC_EXCEPTION;
+		out->error_code = kp_topic_name_ok(name) ? KE_UNKNOWN_TOPIC_OR_PARTITION : KE_INVALID_TOPIC_EXCEPTION;
 		return;
 	}
 	kfk_topic_uuid(t, (char *)out->topic_id.b);

@@ -79,18 +79,6 @@ struct kfk_topic *kfk_topic_by_id(struct kafka *k, struct slice uuid)
 	return t;
 }
 
-bool kfk_name_ok(struct slice name)
-{
-	if (!name.n || name.n > KFK_NAME_MAX || sl_eqs(name, ".") || sl_eqs(name, ".."))
-		return false;
-	for (size_t i = 0; i < name.n; i++) {
-		char c = name.p[i];
-		if (!(c >= 'a' && c <= 'z') && !(c >= 'A' && c <= 'Z') && !(c >= '0' && c <= '9') && c != '.' && c != '_' && c != '-')
-			return false;
-	}
-	return true;
-}
-
 int kfk_default_partitions(const struct kafka *k)
 {
 	int64_t n = conf_int(k->env->conf, "kafka", "num.partitions", conf_int(k->env->conf, "kafka", "partitions", 1));
@@ -147,7 +135,7 @@ int kfk_topic_create(struct kafka *k, struct slice name, int partition_n, struct
 	struct error err;
 	struct slice why;
 	int64_t id;
-	if (!kfk_name_ok(name))
+	if (!kp_topic_name_ok(name))
 		return KE_INVALID_TOPIC_EXCEPTION;
 	if (kfk_topic(k, name))
 		return KE_TOPIC_ALREADY_EXISTS;
@@ -170,7 +158,7 @@ int kfk_topic_auto(struct kafka *k, struct slice name, bool allowed, struct kfk_
 		*out = t;
 		return KE_NONE;
 	}
-	if (!kfk_name_ok(name))
+	if (!kp_topic_name_ok(name))
 		return KE_INVALID_TOPIC_EXCEPTION;
 	if (allowed && adopt_name(k->env->adopt, "topics", name) && (*out = kfk_topic(k, name)))
 		return KE_NONE;

@@ -36,14 +36,14 @@ bool kfk_among(const struct kfk_names *names, struct slice name)
 
 int kfk_name_why(struct slice name, struct arena *a, struct slice *why)
 {
-	if (kfk_name_ok(name))
+	if (kp_topic_name_ok(name))
 		return KE_NONE;
 	if (!name.n)
 		*why = S("Topic name is invalid: the empty string is not allowed");
 	else if (sl_eqs(name, ".") || sl_eqs(name, ".."))
 		*why = arena_printf(a, "Topic name is invalid: '%.*s' is not allowed", SL(name));
-	else if (name.n > KFK_NAME_MAX)
-		*why = arena_printf(a, "Topic name is invalid: the length of '%.*s' is longer than the max allowed length %d", SL(name), KFK_NAME_MAX);
+	else if (name.n > KP_NAME_MAX)
+		*why = arena_printf(a, "Topic name is invalid: the length of '%.*s' is longer than the max allowed length %d", SL(name), KP_NAME_MAX);
 	else
 		*why = arena_printf(a, "Topic name is invalid: '%.*s' contains one or more characters other than ASCII alphanumerics, '.', '_' and '-'", SL(name));
 	return KE_INVALID_TOPIC_EXCEPTION;

@@ -2,6 +2,8 @@
 #ifndef KP_CODE_H
 #define KP_CODE_H
 
+#include "core/mem.h"
+
 #define KP_CODES(X) \
 	X(UNKNOWN_SERVER_ERROR, -1, "The server experienced an unexpected error when processing the request.") \
 	X(NONE, 0, "NONE") \
@@ -141,5 +143,9 @@ enum kp_code { KP_CODES(KP_CODE) };
 /* The text of a code; NULL: none, or unknown. And its name ("UNKNOWN_TOPIC_OR_PARTITION"), "?" where it is unknown. */
 const char *kp_code_text(int code);
 const char *kp_code_name(int code);
+
+enum { KP_NAME_MAX = 249 };
+/* Whether a topic can have that name: letters, digits, . _ - ; not "." nor "..". */
+bool kp_topic_name_ok(struct slice name);
 
 #endif

@@ -1,19 +1,7 @@
 /* What the proxy says of topics and partitions: its admin client's rules on top of a record log. */
 #include "java/text.h"
+#include "kproto/code.h"
 #include "rest/v3.h"
-
-bool rest_topic_name_ok(struct slice name)
-{
-	if (name.n == 0 || name.n > REST_TOPIC_NAME_MAX || sl_eqs(name, ".") || sl_eqs(name, ".."))
-		return false;
-	for (size_t i = 0; i < name.n; i++) {
-		char ch = name.p[i];
-		if (!((ch >= 'a' && ch <= 'z') || (ch >= 'A' && ch <= 'Z') || (ch >= '0' && ch <= '9') || ch == '.' ||
-		      ch == '_' || ch == '-'))
-			return false;
-	}
-	return true;
-}
 
 /* ---- topics ---- */
 
@@ -136,7 +124,7 @@ static void got_topic_range(void *arg, const struct topic_info *t, size_t n, con
 /* Asks the broker, or looks for the topic in the log and goes on in then; names no topic can have are refused first. */
 static void with_topic(struct rest_call *c, topics_cb then, void (*by_broker)(struct rest_call *c))
 {
-	if (!rest_topic_name_ok(c->topic))
+	if (!kp_topic_name_ok(c->topic))
 		fail(c, 500, REST_E_KAFKA, "The request attempted to perform an operation on an invalid topic.");
 	else if (rest_has_broker(c))
 		by_broker(c);

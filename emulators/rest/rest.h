@@ -24,7 +24,6 @@ enum {
 	REST_SLICE_RECORDS = 500,          /* of a produce request: what goes to the log at a time */
 	REST_SLICE_BYTES = 512 << 10,
 	REST_DEPTH_MAX = 2000,             /* nested arrays and objects in one value */
-	REST_TOPIC_NAME_MAX = 249,
 };
 
 /* Error codes of the proxy; without one the code is the HTTP status. */
@@ -201,8 +200,6 @@ void rest_streams_close(struct rest *r);
 bool rest_records_route(struct rest_call *c);
 
 /* ---- model.c ---- */
-/* Letters, digits, . _ - ; 1 to 249 of them; not "." nor "..". */
-bool rest_topic_name_ok(struct slice name);
 /* Each answers through one of the rest_answer_ functions. */
 void rest_produce(struct rest_call *c);
 void rest_topics(struct rest_call *c);

@@ -179,7 +179,7 @@ static void wait_for_blocked(struct rest_sending *s)
 static bool sendable(struct rest_sending *s, size_t i)
 {
 	size_t size = serialized_size(&s->records[i]);
-	if (!rest_topic_name_ok(s->topic)) {
+	if (!kp_topic_name_ok(s->topic)) {
 		set_append_error(s, &s->records[i], &s->offsets[i], KE_INVALID_TOPIC_EXCEPTION, 0);
 		return false;
 	}

@@ -9,6 +9,9 @@ import struct
 import sys
 import time
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../clients"))
+from kafka_wire import crc32c, varint  # noqa: E402
+
 host, port = sys.argv[1].split(":")
 pid = int(sys.argv[2])
 
@@ -29,26 +32,6 @@ def rss_kb():
 
 
 LOG = b"log-%d" % os.getpid()
-TABLE = []
-for i in range(256):
-    c = i
-    for _ in range(8):
-        c = c >> 1 ^ 0x82F63B78 if c & 1 else c >> 1
-    TABLE.append(c)
-
-
-def crc32c(data):
-    c = 0xFFFFFFFF
-    for b in data:
-        c = TABLE[(c ^ b) & 255] ^ c >> 8
-    return c ^ 0xFFFFFFFF
-
-
-def varint(n):
-    n, out = n << 1, b""
-    while n >= 128:
-        out, n = out + bytes([n & 127 | 128]), n >> 7
-    return out + bytes([n])
 
 
 def batch(n):

@@ -25,19 +25,19 @@ static void setup(void)
 
 START_TEST(names)
 {
-	char longest[KFK_NAME_MAX + 2];
+	char longest[KP_NAME_MAX + 2];
 	struct kfk_topic *got = NULL;
 	memset(longest, 'a', sizeof(longest));
-	ck_assert(kfk_name_ok(S("0affea73130b.pin")));
-	ck_assert(kfk_name_ok(S("A-b_c.9")));
-	ck_assert(kfk_name_ok(sl_of(longest, KFK_NAME_MAX)));
-	ck_assert(!kfk_name_ok(sl_of(longest, KFK_NAME_MAX + 1)));
-	ck_assert(!kfk_name_ok(S("")));
-	ck_assert(!kfk_name_ok(S(".")));
-	ck_assert(!kfk_name_ok(S("..")));
-	ck_assert(!kfk_name_ok(S("a b")));
-	ck_assert(!kfk_name_ok(S("a/b")));
-	ck_assert(!kfk_name_ok(S("\xc3\xa9")));
+	ck_assert(kp_topic_name_ok(S("0affea73130b.pin")));
+	ck_assert(kp_topic_name_ok(S("A-b_c.9")));
+	ck_assert(kp_topic_name_ok(sl_of(longest, KP_NAME_MAX)));
+	ck_assert(!kp_topic_name_ok(sl_of(longest, KP_NAME_MAX + 1)));
+	ck_assert(!kp_topic_name_ok(S("")));
+	ck_assert(!kp_topic_name_ok(S(".")));
+	ck_assert(!kp_topic_name_ok(S("..")));
+	ck_assert(!kp_topic_name_ok(S("a b")));
+	ck_assert(!kp_topic_name_ok(S("a/b")));
+	ck_assert(!kp_topic_name_ok(S("\xc3\xa9")));
 	ck_assert_int_eq(kfk_topic_create(&k, S("t"), 1, &got), KE_TOPIC_ALREADY_EXISTS);
 	ck_assert_int_eq(kfk_topic_create(&k, S("a b"), 1, &got), KE_INVALID_TOPIC_EXCEPTION);
 	ck_assert_int_eq(kfk_topic_create(&k, S("u"), 0, &got), KE_INVALID_PARTITIONS);
