@@ -1,12 +1,13 @@
 #!/bin/sh
 # Runs every test of one build folder ($1), or with "clients" as $2 those that use what `make clients` installed, as many at a time as there are processors, and prints one line a test, then
-# "N passed, N failed, N skipped". A test is a unit or fuzz binary, a client test or a scenario, with ports and folders of its
+# which took longest, and "N passed, N failed, N skipped". A test is a unit or fuzz binary, a client test or a scenario, with ports and folders of its
 # own; exit 77 or a first line "SKIP" means skipped.
 set -u
 
 one() { # name, command...: runs it; what there is to say of it comes out in one piece
 	name=$1; shift
 	log=$out/$(echo "$name" | tr / _)
+	began=$(date +%s)
 	timeout -k 10 "${TEST_SECONDS:-300}" "$@" >"$log" 2>&1 </dev/null
 	code=$?
 	passed=$(grep -cE '^ok ' "$log"); failed=$(grep -cE '^not ok ' "$log")
@@ -26,6 +27,7 @@ one() { # name, command...: runs it; what there is to say of it comes out in one
 	fi >"$log.said"
 	[ "$code" = 77 ] || grep -E '^(SKIP|ok .*# SKIP)' "$log" | sed 's/^/     /' >>"$log.said"
 	echo "$passed $failed $skipped" >"$log.sum"
+	echo "$(($(date +%s) - began)) $name" >"$log.took"
 	flock "$out" cat "$log.said"
 }
 
@@ -55,4 +57,5 @@ else
 	find tests -name 'test_*.c' | LC_ALL=C sort | sed "s,\(.*\)\.c$,\1 $B/\1,"
 	find tests/fuzz -name 'fuzz_*.c' | LC_ALL=C sort | sed "s,tests/fuzz/fuzz_\(.*\)\.c$,fuzz/\1 $B/tests/fuzz/fuzz_\1 tests/fuzz/corpus/\1,"
 fi | xargs -P"$(nproc)" -L1 sh tests/run.sh one
+echo "longest, in seconds: $(sort -rn "$out"/*.took | head -n 8 | tr '\n' ';' | sed 's/;$//; s/;/, /g')"
 cat "$out"/*.sum | awk '{p+=$1; f+=$2; s+=$3} END {printf "%d passed, %d failed, %d skipped\n", p, f, s; exit f > 0 || p == 0}'
