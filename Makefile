@@ -16,7 +16,7 @@ ALL_CFLAGS = -std=gnu11 -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmis
 # A folder of emulators/ is a room; one with a service.c is a service, and emulators/stack/services.c lists it.
 MAIN_OBJ := $(B)/emulators/tarn/main.o
 SRC := $(sort $(wildcard emulators/*/*.c))
-OBJ := $(filter-out $(MAIN_OBJ),$(SRC:%.c=$(B)/%.o)) $(B)/stack_data.o $(B)/help_data.o $(B)/python_data.o $(B)/preload_data.o $(B)/differs.o
+OBJ := $(filter-out $(MAIN_OBJ),$(SRC:%.c=$(B)/%.o)) $(B)/stack_data.o $(B)/help_data.o $(B)/python_data.o $(B)/preload_data.o $(B)/differs.o $(B)/version.o
 UNIT_SRC := $(sort $(wildcard tests/*/test_*.c))
 UNIT := $(UNIT_SRC:%.c=$(B)/%) $(B)/tests/sparksql/ask
 FUZZ_SRC := $(sort $(wildcard tests/fuzz/fuzz_*.c))
@@ -60,6 +60,12 @@ $(B)/preload.so: $(PRELOAD_SRC) $(wildcard emulators/front/*.h) $(B)/flags
 	@$(CC) $(filter-out $(SAN),$(ALL_CFLAGS)) -O2 -g0 -fPIC -fvisibility=hidden -shared -s -Wl,--build-id=none -o $@ $(PRELOAD_SRC)
 $(B)/preload_data.c: tests/embed.sh $(B)/preload.so
 	@sh tests/embed.sh preload_files_embedded $(B) $(B)/preload.so > $@
+# The version, asked of git or the tarball each time: the file changes, and is compiled, when it does.
+$(B)/version.c: FORCE
+	@mkdir -p $(B)
+	@set -- $$(sh emulators/packages/version.sh) && echo "#include \"core/version.h\"" >$@.new && \
+		echo "const char tarn_version[] = \"$$1\";" >>$@.new
+	@cmp -s $@.new $@ || mv $@.new $@
 # What the comments say after DIFFERS, for tarn help differences.
 $(B)/differs.c: tests/differs.sh $(SRC) $(wildcard emulators/*/*.h)
 	@mkdir -p $(B)

@@ -1,7 +1,9 @@
-/* Which tarn this is: said by the command line, health and info. */
+/* Which tarn this is: said by the command line, health and info, and by packages. Its one place is git's tag
+ * (packages/version.sh). */
 #ifndef TARN_VERSION_H
 #define TARN_VERSION_H
 
-#define TARN_VERSION "0.1.0"
+/* "0.2.0", or "0.2.0+12.gc0ffee1" twelve commits later. Made by make (build/version.c), so that a commit compiles one line. */
+extern const char tarn_version[];
 
 #endif

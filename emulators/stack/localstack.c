@@ -46,7 +46,7 @@ static void op_health(void *self, struct http_call *call)
 	jw_obj(&b, NULL);
 	add_services(self, &b);
 	jw_text(&b, "edition", "tarn");
-	jw_text(&b, "version", TARN_VERSION);
+	jw_text(&b, "version", tarn_version);
 	json_object_foreach((json_t *)(uintptr_t)put, key, v) {
 		char *text = json_dumps(v, JSON_COMPACT | JSON_ENCODE_ANY);
 		jw_raw(&b, key, sl(text));
@@ -115,7 +115,7 @@ static void add_info(struct server *s, struct buf *b)
 	clock_iso(clock_now_ms(env->clock), now);
 	now[19] = '\0'; /* seconds, no zone */
 	uuid_text(seed, ~seed, 4, id);
-	jw_text(b, "version", TARN_VERSION);
+	jw_text(b, "version", tarn_version);
 	jw_text(b, "edition", "tarn");
 	jw_bool(b, "is_license_activated", false);
 	jw_text(b, "session_id", id);
@@ -181,11 +181,11 @@ static void op_landing(void *self, struct http_call *call)
 	buf_addf(&b,
 		 "<!doctype html><html lang=en><meta charset=utf-8><title>tarn</title>"
 		 "<style>body{font:16px/1.5 sans-serif;max-width:40em;margin:3em auto;padding:0 1em}code{background:#8882}</style>"
-		 "<h1>tarn " TARN_VERSION "</h1><p>This port is the endpoint of all of AWS's APIs that tarn serves; a browser is no client of them."
+		 "<h1>tarn %s</h1><p>This port is the endpoint of all of AWS's APIs that tarn serves; a browser is no client of them."
 		 "<p>Point yours here: <code>eval \"$(tarn env)\"</code>, or <code>AWS_ENDPOINT_URL=%s</code>."
 		 "<ul><li><a href=/_localstack/health>services</a><li><a href=/_localstack/init>init scripts</a>"
 		 "<li><a href=%s/>control port</a>: clock, faults, journal, metrics%s%s%s</ul>\n",
-		 server_endpoint(self, "aws"), control, lake ? "<li><a href=" : "", lake ? lake : "", lake ? "/api/2.1/jobs/list>jobs of the lake</a>" : "");
+		 tarn_version, server_endpoint(self, "aws"), control, lake ? "<li><a href=" : "", lake ? lake : "", lake ? "/api/2.1/jobs/list>jobs of the lake</a>" : "");
 	http_set(call, "Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'");
 	http_reply_buf(call, 200, "text/html; charset=utf-8", &b);
 }

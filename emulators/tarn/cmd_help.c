@@ -1,7 +1,6 @@
-/* tarn help, tarn version: from the same tables that run things. */
+/* tarn help: from the same tables that run things. */
 #include "core/near.h"
 #include "core/stack.h"
-#include "core/version.h"
 #include "scenario/scenario.h"
 #include "stack/services.h"
 #include "stack/settings.h"
@@ -202,6 +201,7 @@ static const struct action topics[] = {
 	{ "state", "", "the state folder: durability, a full disk, stops, upgrades", 0, 0, help_text },
 	{ "rows", "", "made rows, your own rows, emitters", 0, 0, help_text },
 	{ "localstack", "", "habits of LocalStack: paths, scripts, variables, Testcontainers", 0, 0, help_text },
+	{ "changes", "", "what each release brought, and what it asks of who comes from the one before", 0, 0, help_text },
 	{ "api", "", "every operation of every service", 0, 0, help_api },
 	{ "differences", "", "what is knowingly other than in the real services", 0, 0, help_differences },
 	{ "faults", "", "where faults can be armed", 0, 0, help_faults },
@@ -249,25 +249,3 @@ static int help_run(void *self, char **words, int n)
 }
 
 const struct command command_help = { "help", "[COMMAND|TOPIC]", "Explains a command or a topic.", 0, help_run, .max = 1, .actions = topics };
-
-struct version {
-	bool json;
-};
-
-static int version_run(void *self, char **words, int n)
-{
-	const struct version *v = self;
-	if (v->json)
-		cmd_json(S("{\"version\":\"" TARN_VERSION "\"}"));
-	else
-		puts("tarn " TARN_VERSION);
-	return EXIT_OK;
-}
-
-static const struct flag version_flags[] = {
-	{ "json", 0, FLAG_ON, offsetof(struct version, json), NULL, "the same as JSON" },
-	{ NULL },
-};
-
-const struct command command_version = { "version", "", "Prints the version.", sizeof(struct version), version_run,
-				       .flags = { version_flags } };

@@ -84,7 +84,7 @@ void launch_banner(const struct launch *l, struct server *s, int64_t took_ms)
 {
 	const char *key, *address, *emitter = conf_section(server_env(s)->conf, "emit.", 0);
 	warn_exposed(l, s);
-	printf("tarn " TARN_VERSION "  stack %s  seed %s  ready in %lld ms\n", l->opts.stack ? l->opts.stack : stack_name(server_env(s)->files),
+	printf("tarn %s  stack %s  seed %s  ready in %lld ms\n", tarn_version, l->opts.stack ? l->opts.stack : stack_name(server_env(s)->files),
 	       conf_str(server_env(s)->conf, "stack", "seed", ""), (long long)took_ms);
 	for (size_t i = 0; server_endpoint_at(s, i, &key, &address); i++)
 		printf("  %-11s %s\n", key, address);

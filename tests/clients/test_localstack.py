@@ -50,7 +50,7 @@ def paths(s):
     info = get(s, "/_localstack/info").json()
     same((info["version"], info["is_license_activated"], info["system"], re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d", info["server_time_utc"]) is not None,
           isinstance(info["uptime"], int), len(info["session_id"]), "is_docker" in info),
-         ("0.1.0", False, "linux", True, True, 36, True), "info")
+         (tarn("version").stdout.split()[1], False, "linux", True, True, 36, True), "info")
     same(get(s, "/_localstack/init").json(), {"completed": {"BOOT": True, "START": True, "READY": True, "SHUTDOWN": False}, "scripts": []}, "init")
     same([(r.status, r.json()) for r in (get(s, "/_localstack/init/ready"), get(s, "/_localstack/init/SHUTDOWN"))],
          [(200, {"completed": True, "scripts": []}), (200, {"completed": False, "scripts": []})], "a stage of it, in any case")
