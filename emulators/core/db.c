@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <unistd.h>
 
+#include "park.h"
 #include "service.h"
 #include "shrink.h"
 #include "wal.h"
@@ -144,12 +145,20 @@ static int open_file(struct db *db, const struct env *env, const char *name, str
 static int open_with(struct db *db, const struct env *env, const char *name, struct form form, const char *const *steps, size_t step_n,
 		     const char *const *queries, size_t query_n, struct error *err)
 {
+	struct park_key key = { .loop = env->loop, .dir = on_disk(env) ? env->dir : NULL, .name = name, .steps = steps, .queries = queries };
+	snprintf(key.owner, sizeof(key.owner), "%s", env->name ? env->name : "");
+	if (park_take(&key, db))
+		return 0;
 	int rc = open_file(db, env, name, form, steps, step_n, err);
 	if (!rc)
 		rc = keep(db, queries, query_n, err);
-	if (rc)
+	if (rc) {
 		db_close(db);
-	return rc;
+		return rc;
+	}
+	db->shared = form.pooled;
+	park_may(db, &key);
+	return 0;
 }
 
 int db_open(struct db *db, const struct env *env, const char *name, const char *const *steps, size_t step_n, const char *const *queries,
@@ -178,8 +187,9 @@ void db_doom(bool on)
 
 void db_close(struct db *db)
 {
-	if (!db->h)
+	if (!db->h || park_put(db))
 		return;
+	park_free(db->parking);
 	if (doomed)
 		sqlite3_db_config(db->h, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
 	shrink_free(db->shrink);

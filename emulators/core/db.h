@@ -14,16 +14,19 @@
 enum durability { DURABILITY_NORMAL, DURABILITY_FULL, DURABILITY_OFF };
 
 struct env;
+struct parking;
 struct shrink;
 struct wal;
 struct db {
 	sqlite3 *h;
 	struct wal *wal; /* its checkpoints, see wal.h; NULL: in memory */
 	struct shrink *shrink; /* gives room back, see shrink.h; NULL: in memory */
+	struct parking *parking; /* see park.h */
 	sqlite3_stmt *begin, *commit, *rollback;
 	sqlite3_stmt **kept; /* owned: of the queries */
 	size_t kept_n;
 	bool in_tx;  /* = dirty */
+	bool shared; /* set by its service: others make its schema */
 	bool broken; /* a failure took the tick's transaction with it: what is written next fails, and so does the commit */
 };
 

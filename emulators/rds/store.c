@@ -78,6 +78,7 @@ int rds_store_open(struct rds *r, struct error *err)
 		forget(r);
 		return rc;
 	}
+	r->db.shared = true;
 	r->path = xasprintf("%s/rds.db", env.dir);
 	r->pragmas = xasprintf("PRAGMA synchronous=%s; PRAGMA cache_size=12; PRAGMA temp_store=FILE; PRAGMA foreign_keys=ON",
 			       sync[r->folder ? DURABILITY_OFF : env.durability]);

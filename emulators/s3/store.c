@@ -37,7 +37,7 @@ enum {
 #define BUCKET_COLUMNS "name, region, created_ms, ownership, tags, account, encryption, policy"
 /* Every WHERE below is a primary key, piece_owner or upload_key, but Q_OTHERS. */
 static const char *const queries[Q_COUNT] = {
-	[Q_NEXT_ID] = "UPDATE counter SET n = n + 1 WHERE name = 'id' RETURNING n",
+	[Q_NEXT_ID] = "INSERT INTO counter VALUES('id', 1) ON CONFLICT DO UPDATE SET n = n + 1 RETURNING n",
 	[Q_BUCKET] = "SELECT " BUCKET_COLUMNS " FROM bucket WHERE name = ?1",
 	[Q_BUCKET_AFTER] = "SELECT " BUCKET_COLUMNS " FROM bucket WHERE name > ?1 ORDER BY name LIMIT 1",
 	[Q_BUCKET_ADD] = "INSERT INTO bucket(" BUCKET_COLUMNS ") VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, '')",

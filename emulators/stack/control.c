@@ -201,7 +201,9 @@ static void op_faults_clear(void *self, struct http_call *call)
 
 static void op_reset(void *self, struct http_call *call)
 {
-	server_reset(self, call);
+	struct error err;
+	if (server_reset(self, http_query(&call->req, "services"), call, &err))
+		control_error(call, 400, err.text);
 }
 
 static void op_stop(void *self, struct http_call *call)

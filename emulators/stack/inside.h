@@ -31,7 +31,8 @@ struct server {
 	size_t endpoint_n;
 	struct keep *keep;
 	struct http_call *resets; /* who asked for one, and waits; linked by .user */
-	bool keeps;               /* it is a restart */
+	bool empties;             /* it is a reset, not a restart */
+	struct buf parts;         /* "kafka,rest,": of these services; none: of all */
 	struct init *init;
 	struct json_t *notes;
 	int64_t began_us;

@@ -170,8 +170,9 @@ static void op_diagnose(void *self, struct http_call *call)
 
 static void op_reset(void *self, struct http_call *call)
 {
-	if (admits(self, call))
-		server_reset(self, call);
+	struct error err;
+	if (admits(self, call) && server_reset(self, sl(NULL), call, &err))
+		control_error(call, 400, err.text);
 }
 
 static void op_landing(void *self, struct http_call *call)

@@ -1,5 +1,6 @@
 /* Reset and restart in place: services close and open while the process and its listeners stay. */
 #include "core/adopt.h"
+#include "core/park.h"
 #include "stack/control.h"
 #include "stack/inside.h"
 #include "stack/reset.h"
@@ -18,26 +19,53 @@ static void cut_clients(struct server *s)
 		http_cut(s->listeners[i].http, waits_for_reset, s);
 }
 
+static bool is_part(void *arg, const char *owner)
+{
+	const struct server *s = arg;
+	struct slice word, rest = buf_slice(&s->parts);
+	while (rest.p && rest.n) {
+		sl_cut(rest, ',', &word, &rest);
+		if (sl_eqs(word, owner))
+			return true;
+	}
+	return false;
+}
+
+static int begin(struct server *s, struct error *err)
+{
+	return s->empties ? reset_begin(s->dir, s->parts.n ? is_part : NULL, s, err) : 0;
+}
+
+/* A reset is one when all is on disk that the stack makes of nothing. */
+static int end(struct server *s, struct error *err)
+{
+	server_commit(s);
+	for (size_t i = 0; i < s->slot_n; i++)
+		if (s->slots[i].failed)
+			return err_set(err, ERR_STORE, "%s could not commit", s->slots[i].svc->name);
+	int rc = s->empties ? reset_end(s->dir, err) : 0;
+	if (!rc && s->empties)
+		reset_sweep(s->env.loop, s->dir);
+	return rc;
+}
+
 static int reopen(struct server *s, struct error *err)
 {
-	int rc = s->keeps ? 0 : reset_stash(s->dir, err);
-	int holds = adopt_holds(s->env.adopt);
+	int holds = adopt_holds(s->env.adopt), rc;
 	adopt_close(s->env.adopt);
 	s->env.adopt = NULL;
-	if (!rc)
-		rc = adopt_open(&s->env, &s->env.adopt, err);
+	if ((rc = begin(s, err)) || (rc = adopt_open(&s->env, &s->env.adopt, err)))
+		return rc;
 	adopt_hold(s->env.adopt, holds);
-	for (size_t i = 0; !rc && i < s->slot_n; i++) {
+	for (size_t i = 0; i < s->slot_n; i++) {
 		s->slots[i].env.adopt = s->env.adopt;
-		rc = server_open_slot(s, &s->slots[i], err);
+		if ((rc = server_open_slot(s, &s->slots[i], err)))
+			return rc;
 	}
-	if (!rc)
-		rc = server_start_services(s, err);
-	if (!rc) {
-		adopt_again(s->env.adopt);
-		reset_sweep(s->env.loop, s->dir);
-	}
-	return rc;
+	if ((rc = server_start_services(s, err)))
+		return rc;
+	adopt_again(s->env.adopt);
+	return end(s, err);
 }
 
 static void answer_resets(struct server *s, int rc, const struct error *err, int64_t us)
@@ -52,22 +80,9 @@ static void answer_resets(struct server *s, int rc, const struct error *err, int
 	}
 }
 
-/* Between two ticks: services close as at the end of the process, and open on an empty folder. Listeners, addresses, clock, authority,
- * journal and log stay; faults are disarmed. */
-void server_reopen(struct server *s)
+static void keep_remotes(struct server *s)
 {
 	struct ports before = s->ports;
-	struct error err = { 0 };
-	int64_t began = clock_real_us();
-	for (size_t i = 0; i < s->listener_n; i++)
-		tcp_cut(s->listeners[i].tcp);
-	db_doom(!s->keeps);
-	server_close_slots(s);
-	db_doom(false);
-	cut_clients(s);
-	metrics_forget(s->env.metrics);
-	if (!s->keeps)
-		faults_clear(s->env.faults, sl(NULL));
 	s->ports = (struct ports){ .stores = before.stores };
 	if (s->remote_log) {
 		s->ports.log = before.log;
@@ -78,27 +93,72 @@ void server_reopen(struct server *s)
 		s->ports.objects = before.objects;
 	if (s->remote_stream)
 		s->ports.stream = before.stream;
+}
+
+/* Between two ticks: services close as at the end of the process, and open on an empty folder. Listeners, addresses, clock, authority,
+ * journal and log stay; faults are disarmed. */
+void server_reopen(struct server *s)
+{
+	struct error err = { 0 };
+	int64_t began = clock_real_us();
+	bool whole = s->empties && !s->parts.n;
+	for (size_t i = 0; i < s->listener_n; i++)
+		tcp_cut(s->listeners[i].tcp);
+	park_begin();
+	db_doom(whole);
+	server_close_slots(s);
+	cut_clients(s);
+	if (whole) {
+		metrics_forget(s->env.metrics);
+		faults_clear(s->env.faults, sl(NULL));
+	}
+	keep_remotes(s);
 	int rc = reopen(s, &err);
+	park_end();
+	db_doom(false);
+	int64_t us = clock_real_us() - began;
 	if (rc) {
 		log_error(&s->env, "reset-failed", "error=\"%s\"", err.text);
 		s->stopping = true;
 	} else {
-		server_commit(s);
-		log_info(&s->env, s->keeps ? "restart" : "reset", "us=%lld", (long long)(clock_real_us() - began));
+		log_info(&s->env, s->empties ? "reset" : "restart", "us=%lld services=%.*s", (long long)us, (int)s->parts.n, s->parts.n ? s->parts.p : "");
 	}
-	s->keeps = true;
-	answer_resets(s, rc, &err, clock_real_us() - began);
-}
-
-/* One who wants all gone is enough. */
-void server_reset(struct server *s, struct http_call *call)
-{
-	s->keeps = false;
-	server_restart(s, call);
+	s->empties = false;
+	buf_reset(&s->parts);
+	answer_resets(s, rc, &err, us);
 }
 
 void server_restart(struct server *s, struct http_call *call)
 {
 	call->user = s->resets;
 	s->resets = call;
+}
+
+static int check_parts(struct server *s, struct slice parts, struct error *err)
+{
+	struct slice word, rest = parts;
+	while (rest.p && rest.n) {
+		bool runs = false;
+		sl_cut(rest, ',', &word, &rest);
+		for (size_t i = 0; i < s->slot_n; i++)
+			runs |= sl_eqs(word, s->slots[i].svc->name);
+		if (!runs)
+			return err_set(err, ERR_INVALID, "no service that runs here is called \"%.*s\"", SL(word));
+	}
+	return 0;
+}
+
+/* Several in a tick are one; one who wants all gone is enough. */
+int server_reset(struct server *s, struct slice parts, struct http_call *call, struct error *err)
+{
+	int rc = check_parts(s, parts, err);
+	if (rc)
+		return rc;
+	bool whole = (s->empties && !s->parts.n) || !parts.n;
+	s->empties = true;
+	buf_addf(&s->parts, "%.*s,", SL(parts));
+	if (whole)
+		buf_reset(&s->parts);
+	server_restart(s, call);
+	return 0;
 }

@@ -4,9 +4,12 @@
 
 #include "core/loop.h"
 
-/* Moves them into DIR/reset-gone.N, all or none: one that was interrupted is gone on with by reset_recover. Only while no service is
- * open. dir NULL: in memory, nothing to do. Errors: STORE. */
-int reset_stash(const char *dir, struct error *err) WARN_UNUSED;
+/* While no service is open, after park_begin: says in DIR that one is under way (until reset_end it is begun anew by reset_recover), then
+ * empties what is parked and moves the other files of state away. owned: whether a service's are to be; NULL: all. dir NULL: in memory.
+ * Errors: STORE. */
+int reset_begin(const char *dir, bool (*owned)(void *arg, const char *owner), void *arg, struct error *err) WARN_UNUSED;
+/* Services are open and have committed: from here on what was is gone. Errors: STORE. */
+int reset_end(const char *dir, struct error *err) WARN_UNUSED;
 /* Before services open: ends a reset that was interrupted. */
 int reset_recover(const char *dir, struct error *err) WARN_UNUSED;
 /* Deletes what was moved away, in a job. */

@@ -537,7 +537,6 @@ int server_open(const struct server_opts *o, struct server **out, struct error *
 	char number[32];
 	int64_t seed;
 	int rc;
-	s->keeps = true;
 	s->notes = json_object();
 	s->began_us = clock_real_us();
 	s->bind = xstrdup(o->bind ? o->bind : "127.0.0.1");

@@ -69,8 +69,9 @@ const struct service *server_service_at(const struct server *s, size_t i);
 /* State of one service by name, NULL when not running. */
 void *server_state(struct server *s, const char *name);
 /* Answers call (with 200, or why not) when every service of this process is what the stack makes of an empty folder; before the
- * answers of this tick leave. Clients of the others are hung up on, listeners stay. */
-void server_reset(struct server *s, struct http_call *call);
+ * answers of this tick leave. Clients of the others are hung up on, listeners stay. parts: of these services alone ("kafka,s3"), the
+ * others open again with their state, as after a restart; absent: all. Errors: INVALID, no service that runs has such a name; call isn't answered then. */
+int server_reset(struct server *s, struct slice parts, struct http_call *call, struct error *err) WARN_UNUSED;
 /* The same, with their state: as a restart of the process. */
 void server_restart(struct server *s, struct http_call *call);
 /* Real time since it opened. */
