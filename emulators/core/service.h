@@ -83,6 +83,12 @@ struct service {
 	void (*tcp_closed)(void *self, struct conn *c);
 	void (*tcp_drained)(void *self, struct conn *c);        /* see tcp.h; NULL: doesn't wait for it */
 	void (*tcp_expired)(void *self, struct conn *c);        /* see tcp.h; NULL: says nothing */
+	/* A reset or restart in place: whether c passes over to the state that opens next, which tcp_returns then lets it into. c->user is by
+	 * then what knows self no more; what the client waits for is answered, or is asked again of that state by tcp_unread. emptied: that
+	 * state has nothing of this one; else what would be lost without the client's knowing, a transaction, is to be hung up on.
+	 * NULL: nobody does. self NULL: there is no such state, and c->user is to be freed. */
+	bool (*tcp_leaves)(void *self, struct conn *c, bool emptied);
+	void (*tcp_returns)(void *self, struct conn *c);
 	bool tcp_speaks_first;                                  /* it greets, before the client has said anything */
 	size_t db;                                     /* offset of its struct db, which is committed at the end of a tick; 0: none */
 	bool (*dirty)(const void *self);               /* something written since the last commit; NULL: as .db knows */

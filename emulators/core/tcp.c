@@ -20,6 +20,7 @@ struct peer {
 	struct loop_held held;
 	struct loop_soon resumed;
 	bool consuming, dead;
+	bool away;   /* between tcp_leave and tcp_return: its service knows nothing of it */
 	bool full;   /* over TCP_HIGH was unsent, and it is not below TCP_LOW yet */
 	bool reading;
 	bool starts_tls;
@@ -68,6 +69,8 @@ static void drop(struct peer *p)
 		p->l->peers = p->next;
 	if (p->next)
 		p->next->prev = p->prev;
+	if (p->away)
+		p->l->o.returns(p->l->o.arg, &p->c);
 	if (p->l->o.closed)
 		p->l->o.closed(p->l->o.arg, &p->c);
 	guest_left(p->guest);
@@ -216,6 +219,19 @@ static void on_resumed(void *arg)
 	struct peer *p = arg;
 	if (!p->dead)
 		feed(p);
+}
+
+void tcp_unread(struct conn *c, const void *bytes, size_t n)
+{
+	struct peer *p = (struct peer *)c;
+	char *room = buf_room(&p->in, n);
+	if (!room) { /* it had been there, but for what was said since */
+		c->closing = true;
+		return;
+	}
+	memmove(p->in.p + n, p->in.p, p->in.n);
+	memcpy(p->in.p, bytes, n);
+	p->in.n += n;
 }
 
 void tcp_resume(struct conn *c)
@@ -433,17 +449,35 @@ void tcp_stop_accepting(struct tcp_listener *l)
 		listener_stop(l->door);
 }
 
-void tcp_cut(struct tcp_listener *l)
+void tcp_leave(struct tcp_listener *l)
 {
-	while (l && l->peers)
-		drop(l->peers);
+	for (struct peer *p = l ? l->peers : NULL, *next; p; p = next) {
+		next = p->next;
+		p->away = !p->c.closing && l->o.leaves && l->o.leaves(l->o.arg, &p->c);
+		if (!p->away)
+			drop(p);
+	}
+}
+
+void tcp_return(struct tcp_listener *l)
+{
+	for (struct peer *p = l ? l->peers : NULL; p; p = p->next) {
+		if (!p->away)
+			continue;
+		p->away = false;
+		p->c.now_ms = clock_now_ms(l->env->clock);
+		l->o.returns(l->o.arg, &p->c);
+		tcp_send(&p->c);
+		loop_later(l->env->loop, &p->resumed, on_resumed, p);
+	}
 }
 
 void tcp_close(struct tcp_listener *l)
 {
 	if (!l)
 		return;
-	tcp_cut(l);
+	while (l->peers)
+		drop(l->peers);
 	listener_close(l->door);
 	free(l);
 }

@@ -46,6 +46,9 @@ struct tcp_opts {
 	/* One of its limits has passed, or it makes room: may say so in out. It is hung up on once that has left. NULL: nothing is said. */
 	void (*expired)(void *arg, struct conn *c);
 	const char *(*host_of)(void *arg, const char *local); /* the name of an address of ours; NULL: none has one */
+	/* tcp_leave and tcp_return: see service.h, tcp_leaves and tcp_returns. NULL: everybody is hung up on. */
+	bool (*leaves)(void *arg, struct conn *c);
+	void (*returns)(void *arg, struct conn *c);
 	bool speaks_first; /* the server does: `opened` is called, with its greeting, before the client has said anything */
 	void *arg;
 };
@@ -56,7 +59,10 @@ int tcp_port(const struct tcp_listener *l);
 struct listener_door *tcp_adopt(struct tcp_listener *l, int fd, int port);
 /* Nobody is let in any more, the port is free; who is in stays. */
 void tcp_stop_accepting(struct tcp_listener *l);
-void tcp_cut(struct tcp_listener *l);   /* its connections: calls `closed` for each; who comes is let in */
+/* Its service is about to close and to open again: whose `leaves` says so stays, unread; the others are hung up on, and `closed` is called.
+ * Only between two ticks, and before the next one tcp_return follows, or tcp_close. */
+void tcp_leave(struct tcp_listener *l);
+void tcp_return(struct tcp_listener *l); /* calls `returns` for each that stayed, which goes on being served then, on the next turn */
 void tcp_close(struct tcp_listener *l); /* also its connections; calls `closed` for each */
 
 /* Bytes that have not left: those in out, and those the socket did not take yet. */
@@ -68,6 +74,9 @@ void tcp_send(struct conn *c);
 void tcp_start_tls(struct conn *c);
 /* Whether there is TLS to be had. */
 bool tcp_has_tls(const struct conn *c);
+
+/* What consume ate is consumed again, before what has come since. */
+void tcp_unread(struct conn *c, const void *p, size_t n);
 
 /* Ends a pause: sends what is in out and consumes what has arrived meanwhile (on the next turn). */
 void tcp_resume(struct conn *c);

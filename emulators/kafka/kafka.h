@@ -289,6 +289,8 @@ void kfk_provide(void *self, struct ports *ports);
 enum kfk_done kfk_serve(struct kafka *k, struct conn *conn, struct slice frame, bool last);
 void kfk_wake(struct kafka *k); /* parked fetches look again, those that want what the last commit changed */
 void kfk_serve_closed(void *self, struct conn *conn);
+/* What it waits for is asked again of the state that follows. False: it can't be, half of it is appended. */
+bool kfk_serve_leaves(struct kafka *k, struct conn *conn, bool emptied);
 void kfk_serve_stop(struct kafka *k);
 /* The port `broker`. */
 struct owed *kfk_ask(void *self, int key, const void *request, broker_cb cb, void *arg);

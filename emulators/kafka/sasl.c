@@ -47,12 +47,21 @@ struct kfk_session *kfk_session(struct conn *conn)
 	return conn->user;
 }
 
-void kfk_session_free(struct kfk_session *s)
+void kfk_session_idle(struct kfk_session *s)
 {
 	if (!s)
 		return;
 	kfk_half_free(s->half);
 	kfk_look_free(s->look);
+	s->half = NULL;
+	s->look = NULL;
+}
+
+void kfk_session_free(struct kfk_session *s)
+{
+	if (!s)
+		return;
+	kfk_session_idle(s);
 	free(s->principal);
 	arena_free(&s->arena);
 	kfk_scram_free(s->scram);

@@ -44,6 +44,7 @@ struct kfk_session {
 };
 struct kfk_session *kfk_session(struct conn *conn);
 void kfk_session_free(struct kfk_session *s); /* NULL is fine */
+void kfk_session_idle(struct kfk_session *s); /* only who it is of stays: what it was doing is given up; NULL is fine */
 void kfk_session_is(struct kfk_session *s, const struct identity *who); /* copies; rights.c */
 
 struct kfk_mechanism {

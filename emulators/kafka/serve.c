@@ -125,6 +125,8 @@ struct kfk_held {
 	const struct kp_api *api;
 	int16_t version;
 	int32_t correlation;
+	char *frame; /* owned; NULL: not of a client */
+	size_t n;
 	struct kfk_held **slot, *next, **at; /* at: what points to it */
 };
 
@@ -133,7 +135,9 @@ static void asking_answer(struct kfk_asking *a, const void *resp);
 void kfk_hold(struct kafka *k, struct kfk_call *c, struct kfk_held **slot)
 {
 	struct kfk_held *h = xcalloc(1, sizeof(*h));
-	*h = (struct kfk_held){ k, c->conn, c->asking, kp_api(c->key), c->version, c->correlation, slot, k->held, &k->held };
+	*h = (struct kfk_held){ k, c->conn, c->asking, kp_api(c->key), c->version, c->correlation, NULL, c->frame.n, slot, k->held, &k->held };
+	if (!c->asking)
+		h->frame = xstrndup(c->frame.p, c->frame.n);
 	if (h->next)
 		h->next->at = &h->next;
 	k->held = h;
@@ -148,6 +152,7 @@ static void let_go(struct kfk_held *h)
 	if (h->next)
 		h->next->at = h->at;
 	*h->slot = NULL;
+	free(h->frame);
 	free(h);
 }
 
@@ -310,6 +315,34 @@ void kfk_wake(struct kafka *k)
 		w->woken |= concerns(k, w);
 	k->moved = false;
 	wake_some(k);
+}
+
+static void ask_again(struct conn *conn, const char *frame, size_t n)
+{
+	struct buf whole = { 0 };
+	buf_u32be(&whole, (uint32_t)n);
+	buf_add(&whole, frame, n);
+	tcp_unread(conn, whole.p, whole.n);
+	buf_free(&whole);
+}
+
+bool kfk_serve_leaves(struct kafka *k, struct conn *conn, bool emptied)
+{
+	struct kfk_session *s = conn->user;
+	if (s && s->half && !emptied)
+		return false;
+	for (const struct kfk_waiter *w = k->waiters; w; w = w->next)
+		if (w->conn == conn)
+			ask_again(conn, w->frame, w->n);
+	for (const struct kfk_held *h = k->held; h; h = h->next)
+		if (h->conn == conn && !h->asking)
+			ask_again(conn, h->frame, h->n);
+	conn->user = NULL;
+	kfk_serve_closed(k, conn);
+	conn->user = s;
+	kfk_session_idle(s);
+	conn->paused = false;
+	return true;
 }
 
 void kfk_serve_closed(void *self, struct conn *conn)

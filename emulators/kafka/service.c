@@ -95,6 +95,27 @@ static void kfk_closed(void *self, struct conn *conn)
 	kfk_away_closed(self, conn);
 }
 
+/* Its groups and transactions are the service's, not the connection's: of the next state it hears what it would hear of a broker that has
+ * lost them. */
+static bool kfk_leaves(void *self, struct conn *conn, bool emptied)
+{
+	kfk_throttle_closed(self, conn);
+	if (!kfk_serve_leaves(self, conn, emptied))
+		return false;
+	kfk_away_closed(self, conn);
+	return true;
+}
+
+static void kfk_returns(void *self, struct conn *conn)
+{
+	if (!self) {
+		kfk_session_free(conn->user);
+		conn->user = NULL;
+	} else if (!kfk_away_opened(self, conn)) {
+		conn->closing = true;
+	}
+}
+
 static ssize_t kfk_consume(void *self, struct conn *conn, const uint8_t *p, size_t n)
 {
 	struct kafka *k = self;
@@ -303,6 +324,8 @@ const struct service kafka_service = {
 	.tcp_opened = kfk_opened,
 	.tcp_consume = kfk_consume,
 	.tcp_closed = kfk_closed,
+	.tcp_leaves = kfk_leaves,
+	.tcp_returns = kfk_returns,
 	.db = offsetof(struct kafka, db),
 	.commit = kfk_end_tick,
 	.close = kfk_close,

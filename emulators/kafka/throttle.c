@@ -137,4 +137,6 @@ void kfk_throttle_closed(struct kafka *k, struct conn *conn)
 	struct kfk_session *s = conn->user;
 	if (s && s->rests)
 		clock_cancel(k->env->clock, &s->resting);
+	if (s)
+		s->rests = false;
 }

@@ -196,6 +196,7 @@ enum rds_why { WHY_NONE, WHY_KILLED, WHY_TIME };
 struct rds_session {
 	struct rds *r;
 	bool has_temporary;               /* it made a temporary table */
+	bool waits_for_rows;              /* it is from before a reset, and asks the first thing since */
 	struct conn *c;
 	struct rds_session *prev, *next; /* in rds.sessions, the newest first */
 	uint32_t id, caps;
@@ -391,6 +392,7 @@ void rds_run_orphan(struct rds_run *u);
 /* The client has taken what was sent. */
 void rds_run_drained(struct rds_run *u);
 const char *rds_run_state(const struct rds_run *u);
+bool rds_run_reads(const struct rds_run *u); /* it changes nothing */
 /* The service goes: what still works knows it no more. */
 void rds_runs_close(struct rds *r);
 /* The link has committed: the WAL is longer. */

@@ -344,6 +344,11 @@ void rds_runs_close(struct rds *r)
 	}
 }
 
+bool rds_run_reads(const struct rds_run *u)
+{
+	return u->kind == RUN_READ;
+}
+
 const char *rds_run_state(const struct rds_run *u)
 {
 	static const char *const states[] = { [RUN_HERE] = "executing", [RUN_WAITS] = "starting", [RUN_WORKS] = "executing",

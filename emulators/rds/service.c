@@ -35,6 +35,17 @@ static void greet(struct rds_session *s)
 	rds_put_greeting(&s->c->out, &s->seq, s->r->version, s->id, s->salt);
 }
 
+static void enter(struct rds *r, struct rds_session *s)
+{
+	s->r = r;
+	s->prev = NULL;
+	s->next = r->sessions;
+	if (r->sessions)
+		r->sessions->prev = s;
+	r->sessions = s;
+	r->metrics[METRIC_ROWS].value++;
+}
+
 static int on_opened(void *self, struct conn *c)
 {
 	struct rds *r = self;
@@ -45,7 +56,6 @@ static int on_opened(void *self, struct conn *c)
 		return -1;
 	}
 	struct rds_session *s = xcalloc(1, sizeof(*s));
-	s->r = r;
 	s->c = c;
 	s->id = ++r->next_id;
 	s->autocommit = true;
@@ -55,12 +65,8 @@ static int on_opened(void *self, struct conn *c)
 	for (int i = 0; i < RDS_SALT; i++)
 		s->salt[i] = (uint8_t)(faults_hash(s->id, S("rds.salt"), (uint64_t)i) % 94 + 33);
 	c->user = s;
-	if (r->sessions)
-		r->sessions->prev = s;
-	s->next = r->sessions;
-	r->sessions = s;
 	r->metrics[METRIC_CONNECTIONS].value++;
-	r->metrics[METRIC_ROWS].value++;
+	enter(r, s);
 	if (rc == RDS_LATER)
 		c->paused = true;
 	else
@@ -73,14 +79,35 @@ void rds_filled(struct rds *r, const struct error *err)
 	if (err)
 		log_error(r->env, "rows-failed", "error=\"%s\"", err->text);
 	for (struct rds_session *s = r->sessions; s; s = s->next) {
-		if (s->phase != PHASE_WAITS)
+		if (s->phase != PHASE_WAITS && !s->waits_for_rows)
 			continue;
 		if (err)
 			s->c->closing = true;
-		else
+		else if (s->phase == PHASE_WAITS)
 			greet(s);
+		s->waits_for_rows = false;
 		tcp_resume(s->c);
 	}
+}
+
+/* What it had under way ends, and it is nobody's. */
+static void leave(struct rds *r, struct rds_session *s)
+{
+	if (s->run)
+		rds_run_orphan(s->run);
+	rds_lock_leave(s);
+	rds_tick_forget(s);
+	rds_parse_free(s);
+	rds_tx_drop(s);
+	loop_cancel(s->deadline);
+	s->deadline = NULL;
+	if (s->prev)
+		s->prev->next = s->next;
+	else
+		r->sessions = s->next;
+	if (s->next)
+		s->next->prev = s->prev;
+	r->metrics[METRIC_ROWS].value--;
 }
 
 static void on_closed(void *self, struct conn *c)
@@ -89,20 +116,7 @@ static void on_closed(void *self, struct conn *c)
 	struct rds_session *s = c->user;
 	if (!s)
 		return;
-	if (s->run)
-		rds_run_orphan(s->run);
-	rds_lock_leave(s);
-	rds_tick_forget(s);
-	rds_parse_free(s);
-	rds_tx_drop(s);
-	loop_cancel(s->deadline);
-	if (s->prev)
-		s->prev->next = s->next;
-	else
-		r->sessions = s->next;
-	if (s->next)
-		s->next->prev = s->prev;
-	r->metrics[METRIC_ROWS].value--;
+	leave(r, s);
 	arena_free(&s->arena);
 	free(s);
 	c->user = NULL;
@@ -430,11 +444,75 @@ static void command(struct rds_session *s, struct conn *c, struct slice payload)
 	fail(s, c, &err);
 }
 
+/* ---- a reset ---- */
+
+/* A statement under way is told to have been interrupted, at whatever point of its answer. A transaction is gone, as are temporary tables:
+ * whoever would go on with one whose other side is kept is hung up on, as by a server that restarts. */
+static bool on_leaves(void *self, struct conn *c, bool emptied)
+{
+	struct rds_session *s = c->user;
+	struct error err;
+	if (!s || s->doomed || (!emptied && (s->owns || s->has_temporary || (s->run && !rds_run_reads(s->run)))))
+		return false;
+	leave(self, s);
+	if (s->busy) {
+		rds_killed(WHY_KILLED, &err);
+		statement_over(s);
+		command_over(s, RDS_E_KILLED, &err);
+	}
+	arena_reset(&s->arena);
+	s->has_temporary = s->waits_for_rows = false;
+	s->last_insert_id = 0;
+	c->paused = false;
+	s->r = NULL;
+	return true;
+}
+
+static void on_returns(void *self, struct conn *c)
+{
+	struct rds *r = self;
+	struct rds_session *s = c->user;
+	struct error err;
+	if (!r) {
+		arena_free(&s->arena);
+		free(s);
+		c->user = NULL;
+		return;
+	}
+	enter(r, s);
+	if (r->next_id < s->id)
+		r->next_id = s->id;
+	if (s->phase != PHASE_WAITS)
+		return;
+	int rc = rds_fill(r, &err);
+	if (rc == RDS_LATER)
+		c->paused = true;
+	else if (rc)
+		c->closing = true;
+	else
+		greet(s);
+}
+
+/* Of a session from before a reset. False: not yet, or it is hung up on. */
+static bool rows_are_there(struct rds_session *s)
+{
+	struct error err;
+	int rc = s->r->filled ? 0 : rds_fill(s->r, &err);
+	if (rc == RDS_LATER)
+		s->waits_for_rows = s->c->paused = true;
+	else if (rc)
+		log_error(s->r->env, "rows-failed", "error=\"%s\"", err.text);
+	s->c->closing |= rc && rc != RDS_LATER;
+	return !rc;
+}
+
 static ssize_t on_consume(void *self, struct conn *c, const uint8_t *p, size_t n)
 {
 	struct rds_session *s = c->user;
 	struct rds_packet in;
 	struct error err;
+	if (!rows_are_there(s))
+		return 0;
 	int rc = rds_packet_take(&s->arena, p, n, &in, &err);
 	if (rc == 0)
 		return 0;
@@ -516,6 +594,8 @@ const struct service rds_service = {
 	.tcp_opened = on_opened,
 	.tcp_consume = on_consume,
 	.tcp_closed = on_closed,
+	.tcp_leaves = on_leaves,
+	.tcp_returns = on_returns,
 	.tcp_drained = on_drained,
 	.tcp_expired = on_expired,
 	.dirty = rds_dirty,

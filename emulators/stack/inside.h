@@ -32,6 +32,8 @@ struct server {
 	struct keep *keep;
 	struct http_call *resets; /* who asked for one, and waits; linked by .user */
 	bool empties;             /* it is a reset, not a restart */
+	struct server_swap *swaps, *swap; /* asked for; under way */
+	struct loop_soon turn;    /* so that there is one */
 	struct buf parts;         /* "kafka,rest,": of these services; none: of all */
 	struct init *init;
 	struct json_t *notes;
@@ -49,5 +51,7 @@ void server_close_slots(struct server *s);
 void server_commit(struct server *s);
 /* reopen.c: does what server_reset and server_restart were asked, between two ticks. */
 void server_reopen(struct server *s);
+/* Whether what is under way takes the state of that service. */
+bool server_empties(const struct server *s, const struct slot *t);
 
 #endif

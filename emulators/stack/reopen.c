@@ -1,4 +1,4 @@
-/* Reset and restart in place: services close and open while the process and its listeners stay. */
+/* Reset, restart, and other state in place: services close and open while the process, its listeners and their connections stay. */
 #include "core/adopt.h"
 #include "core/park.h"
 #include "stack/control.h"
@@ -31,9 +31,22 @@ static bool is_part(void *arg, const char *owner)
 	return false;
 }
 
+bool server_empties(const struct server *s, const struct slot *t)
+{
+	return s->swap || (s->empties && (!s->parts.n || is_part((void *)(uintptr_t)s, t->svc->name)));
+}
+
+/* What is parked has files open that are to be replaced. A swap that fails has changed nothing: what was opens again. */
 static int begin(struct server *s, struct error *err)
 {
-	return s->empties ? reset_begin(s->dir, s->parts.n ? is_part : NULL, s, err) : 0;
+	if (s->empties)
+		return reset_begin(s->dir, s->parts.n ? is_part : NULL, s, err);
+	if (!s->swap)
+		return 0;
+	if (s->env.durability != DURABILITY_OFF && s->dir)
+		park_end();
+	s->swap->rc = s->swap->swap(s->swap->arg, &s->swap->err);
+	return 0;
 }
 
 /* A reset is one when all is on disk that the stack makes of nothing. */
@@ -80,6 +93,19 @@ static void answer_resets(struct server *s, int rc, const struct error *err, int
 	}
 }
 
+static void answer_swap(struct server *s, int rc, const struct error *err, int64_t us)
+{
+	struct server_swap *w = s->swap;
+	s->swap = NULL;
+	if (!w)
+		return;
+	if (!w->rc && rc) {
+		w->rc = rc;
+		w->err = *err;
+	}
+	w->done(w->arg, w->rc, &w->err, us);
+}
+
 static void keep_remotes(struct server *s)
 {
 	struct ports before = s->ports;
@@ -95,23 +121,34 @@ static void keep_remotes(struct server *s)
 		s->ports.stream = before.stream;
 }
 
-/* Between two ticks: services close as at the end of the process, and open on an empty folder. Listeners, addresses, clock, authority,
- * journal and log stay; faults are disarmed. */
-void server_reopen(struct server *s)
+static void clients_leave(struct server *s)
 {
+	for (size_t i = 0; i < s->listener_n; i++)
+		tcp_leave(s->listeners[i].tcp);
+}
+
+static void clients_return(struct server *s)
+{
+	for (size_t i = 0; i < s->listener_n; i++)
+		tcp_return(s->listeners[i].tcp);
+}
+
+/* Services close as at the end of the process, and open: on an empty folder, on what there was, on what a swap put there. Listeners,
+ * addresses, clock, authority, journal and log stay; a reset of all disarms faults. */
+static void once(struct server *s)
+{
+	static const char *const words[] = { "restart", "reset", "swap" };
 	struct error err = { 0 };
 	int64_t began = clock_real_us();
-	bool whole = s->empties && !s->parts.n;
-	for (size_t i = 0; i < s->listener_n; i++)
-		tcp_cut(s->listeners[i].tcp);
+	bool whole = s->swap || (s->empties && !s->parts.n);
+	clients_leave(s);
 	park_begin();
 	db_doom(whole);
 	server_close_slots(s);
 	cut_clients(s);
-	if (whole) {
-		metrics_forget(s->env.metrics);
+	metrics_forget(s->env.metrics);
+	if (s->empties && whole)
 		faults_clear(s->env.faults, sl(NULL));
-	}
 	keep_remotes(s);
 	int rc = reopen(s, &err);
 	park_end();
@@ -121,11 +158,45 @@ void server_reopen(struct server *s)
 		log_error(&s->env, "reset-failed", "error=\"%s\"", err.text);
 		s->stopping = true;
 	} else {
-		log_info(&s->env, s->empties ? "reset" : "restart", "us=%lld services=%.*s", (long long)us, (int)s->parts.n, s->parts.n ? s->parts.p : "");
+		clients_return(s);
+		log_info(&s->env, words[s->swap ? 2 : s->empties], "us=%lld services=%.*s", (long long)us, (int)s->parts.n, s->parts.n ? s->parts.p : "");
 	}
 	s->empties = false;
 	buf_reset(&s->parts);
 	answer_resets(s, rc, &err, us);
+	answer_swap(s, rc, &err, us);
+}
+
+/* Between two ticks. Each swap is one of its own, for its asker wants to hear what became of his; resets before it are one. */
+void server_reopen(struct server *s)
+{
+	if (s->resets)
+		once(s);
+	while (s->swaps && !s->stopping) {
+		s->swap = s->swaps;
+		s->swaps = s->swap->next;
+		once(s);
+	}
+	while (s->stopping && (s->swap = s->swaps)) {
+		struct error err;
+		s->swaps = s->swap->next;
+		answer_swap(s, err_set(&err, ERR_TIMEOUT, "the stack stops"), &err, 0);
+	}
+}
+
+static void nothing(void *arg)
+{
+}
+
+void server_swap(struct server *s, struct server_swap *w)
+{
+	struct server_swap **at = &s->swaps;
+	while (*at)
+		at = &(*at)->next;
+	w->next = NULL;
+	w->rc = 0;
+	*at = w;
+	loop_later(s->env.loop, &s->turn, nothing, s);
 }
 
 void server_restart(struct server *s, struct http_call *call)

@@ -156,7 +156,7 @@ static ssize_t on_consume(void *arg, struct conn *c, const uint8_t *p, size_t n)
 static void on_closed(void *arg, struct conn *c)
 {
 	struct listener *l = arg;
-	if (l->slot->svc->tcp_closed)
+	if (l->slot->self && l->slot->svc->tcp_closed)
 		l->slot->svc->tcp_closed(l->slot->self, c);
 }
 
@@ -172,6 +172,18 @@ static void on_expired(void *arg, struct conn *c)
 	struct listener *l = arg;
 	if (l->slot->svc->tcp_expired)
 		l->slot->svc->tcp_expired(l->slot->self, c);
+}
+
+static bool on_leaves(void *arg, struct conn *c)
+{
+	struct listener *l = arg;
+	return l->slot->self && l->slot->svc->tcp_leaves && l->slot->svc->tcp_leaves(l->slot->self, c, server_empties(l->s, l->slot));
+}
+
+static void on_returns(void *arg, struct conn *c)
+{
+	struct listener *l = arg;
+	l->slot->svc->tcp_returns(l->slot->self, c);
 }
 
 static const char *host_of(void *arg, const char *local)
@@ -210,7 +222,7 @@ static void commit_all(void *arg)
 	keep_write(s->keep);
 	adopt_write(s->env.adopt);
 	server_commit(s);
-	if (s->resets)
+	if (s->resets || s->swaps)
 		server_reopen(s);
 }
 
@@ -400,6 +412,7 @@ static int listen_tcp(struct server *s, struct slot *slot, int port, const char 
 	struct tcp_opts o = { .bind = s->bind, .port = port,
 			      .in_max = slot->svc->in_max ? slot->svc->in_max : 1 << 20, .opened = on_opened,
 			      .consume = on_consume, .closed = on_closed, .drained = on_drained, .expired = on_expired,
+			      .leaves = on_leaves, .returns = on_returns,
 			      .host_of = host_of, .speaks_first = slot->svc->tcp_speaks_first, .arg = l };
 	int rc = tcp_listen(&s->env, &o, &l->tcp, err);
 	if (rc)

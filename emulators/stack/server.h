@@ -74,6 +74,22 @@ void *server_state(struct server *s, const char *name);
 int server_reset(struct server *s, struct slice parts, struct http_call *call, struct error *err) WARN_UNUSED;
 /* The same, with their state: as a restart of the process. */
 void server_restart(struct server *s, struct http_call *call);
+/* Other state in the place of what there is, for restore. */
+struct server_swap {
+	/* No service is open, nor is a file of the state folder: replaces what they keep there, all or nothing. Of databases in memory, those that
+	 * are parked (core/park.h) are to be filled. Fails: nothing has changed, and services open on what was. */
+	int (*swap)(void *arg, struct error *err);
+	/* Every service is open again, and has committed; before answers of this tick leave. rc: swap's, or why services didn't open, which ends the
+	 * stack. us: what all of it took. */
+	void (*done)(void *arg, int rc, const struct error *err, int64_t us);
+	void *arg;
+	int rc; /* the server's from here on */
+	struct error err;
+	struct server_swap *next;
+};
+/* Between this tick and the next: every service closes, and opens on what swap put there. Clients' connections stay, as in a reset. w is the
+ * caller's until done is called. */
+void server_swap(struct server *s, struct server_swap *w);
 /* Real time since it opened. */
 int64_t server_uptime_ms(const struct server *s);
 /* The scripts around its start and end; NULL: none. Borrowed. */
