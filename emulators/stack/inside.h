@@ -1,4 +1,4 @@
-/* What server.c shares with reopen.c. Nobody else includes this. */
+/* What server.c shares with reopen.c and clients.c. Nobody else includes this. */
 #ifndef TARN_INSIDE_H
 #define TARN_INSIDE_H
 
@@ -49,6 +49,8 @@ int server_open_slot(struct server *s, struct slot *t, struct error *err) WARN_U
 int server_start_services(struct server *s, struct error *err) WARN_UNUSED;
 void server_close_slots(struct server *s);
 void server_commit(struct server *s);
+/* clients.c: what of a TCP listener is its service's. */
+void clients_opts(struct listener *l, struct tcp_opts *o);
 /* reopen.c: does what server_reset and server_restart were asked, between two ticks. */
 void server_reopen(struct server *s);
 /* Whether what is under way takes the state of that service. */

@@ -141,57 +141,6 @@ static enum http_fate on_failed(void *arg, struct http_call *call)
 	return HTTP_ANOTHER;
 }
 
-static int on_opened(void *arg, struct conn *c)
-{
-	struct listener *l = arg;
-	return l->slot->svc->tcp_opened ? l->slot->svc->tcp_opened(l->slot->self, c) : 0;
-}
-
-static ssize_t on_consume(void *arg, struct conn *c, const uint8_t *p, size_t n)
-{
-	struct listener *l = arg;
-	return l->slot->svc->tcp_consume(l->slot->self, c, p, n);
-}
-
-static void on_closed(void *arg, struct conn *c)
-{
-	struct listener *l = arg;
-	if (l->slot->self && l->slot->svc->tcp_closed)
-		l->slot->svc->tcp_closed(l->slot->self, c);
-}
-
-static void on_drained(void *arg, struct conn *c)
-{
-	struct listener *l = arg;
-	if (l->slot->svc->tcp_drained)
-		l->slot->svc->tcp_drained(l->slot->self, c);
-}
-
-static void on_expired(void *arg, struct conn *c)
-{
-	struct listener *l = arg;
-	if (l->slot->svc->tcp_expired)
-		l->slot->svc->tcp_expired(l->slot->self, c);
-}
-
-static bool on_leaves(void *arg, struct conn *c)
-{
-	struct listener *l = arg;
-	return l->slot->self && l->slot->svc->tcp_leaves && l->slot->svc->tcp_leaves(l->slot->self, c, server_empties(l->s, l->slot));
-}
-
-static void on_returns(void *arg, struct conn *c)
-{
-	struct listener *l = arg;
-	l->slot->svc->tcp_returns(l->slot->self, c);
-}
-
-static const char *host_of(void *arg, const char *local)
-{
-	struct listener *l = arg;
-	return front_host_of(l->s->front, local);
-}
-
 /* ---- end of tick ---- */
 
 void server_commit(struct server *s)
@@ -409,11 +358,8 @@ static int listen_tcp(struct server *s, struct slot *slot, int port, const char 
 {
 	struct listener *l = &s->listeners[s->listener_n];
 	*l = (struct listener){ .s = s, .slot = slot };
-	struct tcp_opts o = { .bind = s->bind, .port = port,
-			      .in_max = slot->svc->in_max ? slot->svc->in_max : 1 << 20, .opened = on_opened,
-			      .consume = on_consume, .closed = on_closed, .drained = on_drained, .expired = on_expired,
-			      .leaves = on_leaves, .returns = on_returns,
-			      .host_of = host_of, .speaks_first = slot->svc->tcp_speaks_first, .arg = l };
+	struct tcp_opts o = { .bind = s->bind, .port = port };
+	clients_opts(l, &o);
 	int rc = tcp_listen(&s->env, &o, &l->tcp, err);
 	if (rc)
 		return rc;
