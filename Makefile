@@ -16,7 +16,7 @@ ALL_CFLAGS = -std=gnu11 -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmis
 # A folder of emulators/ is a room; one with a service.c is a service, and emulators/stack/services.c lists it.
 MAIN_OBJ := $(B)/emulators/tarn/main.o
 SRC := $(sort $(wildcard emulators/*/*.c))
-OBJ := $(filter-out $(MAIN_OBJ),$(SRC:%.c=$(B)/%.o)) $(B)/stack_data.o $(B)/help_data.o $(B)/python_data.o $(B)/preload_data.o $(B)/differs.o $(B)/version.o
+OBJ := $(filter-out $(MAIN_OBJ),$(SRC:%.c=$(B)/%.o)) $(B)/stack_data.o $(B)/help_data.o $(B)/python_data.o $(B)/preload_data.o $(B)/console_data.o $(B)/differs.o $(B)/version.o
 UNIT_SRC := $(sort $(wildcard tests/*/test_*.c))
 UNIT := $(UNIT_SRC:%.c=$(B)/%) $(B)/tests/sparksql/ask
 FUZZ_SRC := $(sort $(wildcard tests/fuzz/fuzz_*.c))
@@ -66,6 +66,12 @@ $(B)/version.c: FORCE
 	@set -- $$(sh emulators/packages/version.sh) && echo "#include \"core/version.h\"" >$@.new && \
 		echo "const char tarn_version[] = \"$$1\";" >>$@.new
 	@cmp -s $@.new $@ || mv $@.new $@
+# The console's files, packed (gzip -n: the same bytes every time); index.html is filled in when it is served.
+WWW := emulators/console/www
+$(B)/console_data.c: tests/embed.sh $(shell find $(WWW) -type f 2>/dev/null)
+	@rm -rf $(B)/console && mkdir -p $(B)/console && cp -r $(WWW) $(B)/console/www
+	@find $(B)/console/www -type f ! -name index.html -exec gzip -9n {} + && find $(B)/console/www -name '*.gz' -exec sh -c 'mv "$$1" "$${1%.gz}"' - {} \;
+	@sh tests/embed.sh console_files_embedded $(B)/console/www $(B)/console/www > $@
 # What the comments say after DIFFERS, for tarn help differences.
 $(B)/differs.c: tests/differs.sh $(SRC) $(wildcard emulators/*/*.h)
 	@mkdir -p $(B)

@@ -21,6 +21,7 @@ may java core
 may kproto 'core|java'
 may remote 'core|kproto'
 may front core
+may console core
 may velocity 'core|java'
 may parquet core
 may columns 'core|java|parquet|spark'

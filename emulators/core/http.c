@@ -92,10 +92,11 @@ static void release(struct loop_held *h)
 	enum http_fate fate = fate_of(x);
 	if (fate == HTTP_ANOTHER)
 		return;
-	metrics_op(env->metrics, service, op, c->resp.status < 400, us);
-	journal_add(env->journal, c->req.now_ms, us, sl(c->req.trace), service, op, c->resp.status, "%.*s %.*s",
-		    SL(c->req.method), SL(c->req.target));
-	journal_answered(env->journal, c);
+	if (!c->unseen) {
+		metrics_op(env->metrics, service, op, c->resp.status < 400, us);
+		journal_add(env->journal, c->req.now_ms, us, sl(c->req.trace), service, op, c->resp.status, "%.*s %.*s", SL(c->req.method), SL(c->req.target));
+		journal_answered(env->journal, c);
+	}
 	struct fault_hit f = faults_ask(env->faults, service, op);
 	if (f.act == FAULT_DROP || f.act == FAULT_RESET || fate == HTTP_CUT)
 		x->cut = true;

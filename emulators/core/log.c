@@ -12,6 +12,8 @@ struct log {
 	char *path;      /* NULL: it isn't a file of ours */
 	int64_t size, max;
 	int keep;
+	log_watcher *watch;
+	void *watch_arg;
 };
 
 struct log *log_new(int fd, enum log_level least)
@@ -30,6 +32,12 @@ enum log_level log_least(const struct log *l)
 void log_set_least(struct log *l, enum log_level least)
 {
 	l->least = least;
+}
+
+void log_watch(struct log *l, log_watcher *fn, void *arg)
+{
+	l->watch = fn;
+	l->watch_arg = arg;
 }
 
 void log_free(struct log *l)
@@ -86,13 +94,17 @@ static void turn_over(struct log *l)
 void log_event(const struct env *env, enum log_level level, const char *event, const char *fmt, ...)
 {
 	static const char *const names[] = { "DEBUG", "INFO", "WARN", "ERROR" };
-	if (!env || !env->log || level < env->log->least)
+	if (!env || !env->log || (level < env->log->least && !(level >= LOG_WARN && env->log->watch)))
 		return;
 	struct buf b = { .max = 8192 };
+	struct log *l = env->log;
+	const char *service = env->name ? env->name : "tarn";
+	int64_t now = env->clock ? clock_now_ms(env->clock) : clock_real_ms();
 	char when[32];
 	va_list ap;
-	clock_iso(env->clock ? clock_now_ms(env->clock) : clock_real_ms(), when);
-	buf_addf(&b, "%s %-5s %s %s ", when, names[level], env->name ? env->name : "tarn", event);
+	clock_iso(now, when);
+	buf_addf(&b, "%s %-5s %s %s ", when, names[level], service, event);
+	size_t head = b.n;
 	va_start(ap, fmt);
 	buf_addv(&b, fmt, ap);
 	va_end(ap);
@@ -101,9 +113,14 @@ void log_event(const struct env *env, enum log_level level, const char *event, c
 		if ((unsigned char)b.p[i] < 0x20)
 			b.p[i] = ' ';
 	b.bad = false;
+	if (level >= LOG_WARN && l->watch)
+		l->watch(l->watch_arg, level, service, event, now, sl_from(buf_slice(&b), head));
+	if (level < l->least) {
+		buf_free(&b);
+		return;
+	}
 	b.max += 1;
 	buf_addc(&b, '\n');
-	struct log *l = env->log;
 	ssize_t r = write(l->fd, b.p, b.n);
 	l->size += r > 0 ? r : 0; /* a log that can't be written has nowhere to say so */
 	buf_free(&b);

@@ -12,6 +12,9 @@ void log_free(struct log *l);
 /* What is below it isn't written. */
 enum log_level log_least(const struct log *l);
 void log_set_least(struct log *l, enum log_level least);
+/* fn is told each event from WARN on, also where it isn't written: service, event, its fields. One of them; NULL: none. */
+typedef void log_watcher(void *arg, enum log_level level, const char *service, const char *event, int64_t at_ms, struct slice text);
+void log_watch(struct log *l, log_watcher *fn, void *arg);
 /* Its descriptor is that of path, which becomes path.1 when it has max bytes, and so on, keep old ones. */
 void log_rotate(struct log *l, const char *path, int64_t max, int keep);
 /* "2026-01-05T09:00:00.000Z INFO kafka produce topic=x records=3"; values with blanks are the caller's to quote. */

@@ -1,5 +1,7 @@
 #include "metric.h"
 
+#include "json.h"
+
 struct op_count {
 	char *service, *op;
 	int64_t calls, errors, us;
@@ -94,4 +96,40 @@ void metrics_write(const struct metrics *m, struct buf *out)
 				 r->gauge ? "gauge" : "counter", r->name, (long long)r->value);
 		}
 	}
+}
+
+static bool seen_before(const struct metrics *m, size_t i)
+{
+	for (size_t k = 0; k < i; k++)
+		if (!strcmp(m->ops[k].service, m->ops[i].service))
+			return true;
+	return false;
+}
+
+void metrics_json(const struct metrics *m, struct buf *out)
+{
+	jw_obj(out, NULL);
+	jw_obj(out, "ops");
+	for (size_t i = 0; i < m->op_n; i++) {
+		struct op_count all = { 0 };
+		if (seen_before(m, i))
+			continue;
+		for (size_t k = i; k < m->op_n; k++) {
+			if (strcmp(m->ops[k].service, m->ops[i].service) != 0)
+				continue;
+			all.calls += m->ops[k].calls;
+			all.errors += m->ops[k].errors;
+			all.us += m->ops[k].us;
+		}
+		jw_list(out, m->ops[i].service);
+		jw_int(out, NULL, all.calls);
+		jw_int(out, NULL, all.errors);
+		jw_int(out, NULL, all.us);
+		jw_list_end(out);
+	}
+	jw_obj_end(out);
+	for (size_t i = 0; i < m->block_n; i++)
+		for (size_t j = 0; j < m->blocks[i].n; j++)
+			jw_int(out, m->blocks[i].rows[j].name, m->blocks[i].rows[j].value);
+	jw_obj_end(out);
 }

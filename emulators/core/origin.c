@@ -201,6 +201,22 @@ static bool cors(struct http_call *call)
 	return true;
 }
 
+/* A page of ours that acts says the token that it was given when it was opened: so not every page of an own port may, which could be an
+ * object of a bucket. Who calls without being a page has no Origin. */
+static bool refused_token(const struct env *env, struct http_call *call)
+{
+	const struct http_req *req = &call->req;
+	struct slice origin = http_get(req, "Origin");
+	const char *token = env->conf ? conf_get(env->conf, "control", "listen_page_token") : NULL;
+	if (!token || !origin.p || listed(env->conf, "origins", origin) || sl_eqs(http_get(req, "X-Tarn"), token))
+		return false;
+	if (sl_eqs(req->method, "GET") || sl_eqs(req->method, "HEAD") || sl_eqs(req->method, "OPTIONS"))
+		return false;
+	call->op = "Refused";
+	http_reply(call, 403, "text/plain; charset=utf-8", S("tarn: X-Tarn isn't the console's token: load its page again; other pages are listed in [http] origins\n"));
+	return true;
+}
+
 bool origin_answered(const struct env *env, bool acts, struct http_call *call)
 {
 	if (refused_host(env, call) || refused_page(env, call))
@@ -211,5 +227,5 @@ bool origin_answered(const struct env *env, bool acts, struct http_call *call)
 			   S("tarn: any web page can send a POST like this one: send it as application/json, or with a header X-Tarn: 1\n"));
 		return true;
 	}
-	return acts && cors(call);
+	return acts && (refused_token(env, call) || cors(call));
 }

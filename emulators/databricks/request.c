@@ -34,7 +34,7 @@ bool dbx_number(const struct dbx_in *in, const char *name, int64_t *out)
 
 bool dbx_page_of(const struct dbx_in *in, int64_t otherwise, int64_t *limit, int64_t *offset)
 {
-	struct slice l = dbx_param(in, "limit"), o = dbx_param(in, "offset"), p = dbx_param(in, "page_token");
+	struct slice l = dbx_param(in, "limit"), o = dbx_param(in, "offset"), p = dbx_param(in, "listen_page_token");
 	*limit = otherwise;
 	*offset = 0;
 	if ((l.p && !sl_int(l, 0, DBX_LIST_MAX, limit)) || (o.p && !sl_int(o, 0, 10000, offset)) ||

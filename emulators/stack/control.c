@@ -1,5 +1,6 @@
 /* The control port: health, endpoints, clock, faults, journal, metrics, settle, stop. */
 #include "cleaning/dataset.h"
+#include "console/console.h"
 #include "core/adopt.h"
 #include "core/identities.h"
 #include "core/json.h"
@@ -7,6 +8,7 @@
 #include "core/tls.h"
 #include "stack/control.h"
 #include "stack/endpoints.h"
+#include "stack/events.h"
 #include "stack/init.h"
 
 void control_reply(struct http_call *call, int status, struct buf *b)
@@ -257,6 +259,8 @@ static const struct route ops[] = {
 	{ "GET", "/_tarn/ca.pem", "Authority", "the certificate that clients of TLS are told to trust", op_ca },
 	{ "GET", "/_tarn/operations", "Operations", "what every service serves", op_operations },
 	{ "GET", "/_tarn/journal", "Journal", "requests as JSON lines; ?trace=ID ?since=SEQ", op_journal },
+	{ "GET", "/_tarn/notices", "Notices", "what the log warned of: calls that aren't served or were refused, and how often", control_notices },
+	{ "GET", "/api/events", "Events", "what happens, as server-sent events: hello, state, journal, notice, beat", control_events },
 	{ "GET", "/_tarn/faults", "Faults", "armed faults", op_faults },
 	{ "POST", "/_tarn/faults", "FaultAdd", "arm one: SITE key=value ...", op_faults_add },
 	{ "DELETE", "/_tarn/faults", "FaultClear", "disarm all, or ?name=", op_faults_clear },
@@ -283,8 +287,19 @@ static void op_operations(void *self, struct http_call *call)
 	control_reply(call, 200, &b);
 }
 
+static bool answer_page(struct server *s, struct http_call *call)
+{
+	const struct conf *conf = server_env(s)->conf;
+	bool below = sl_starts(call->req.target, S("/_tarn"));
+	struct console_page page = { below ? "/_tarn/" : "/", conf_str(conf, "control", "listen_page_token", "") };
+	return console_answer(conf, call, &page);
+}
+
+/* For a program; a browser is shown the console. */
 static void op_index(void *self, struct http_call *call)
 {
+	if (sl_find(http_get(&call->req, "Accept"), S("text/html")) >= 0 && answer_page(self, call))
+		return;
 	struct buf b = { 0 };
 	buf_adds(&b, "tarn control port\n\n");
 	for (size_t i = 0; i < ARRAY_LEN(ops); i++)
@@ -302,6 +317,13 @@ static bool admits(struct server *s, struct http_call *call)
 	return false;
 }
 
+bool control_has(const struct http_req *req)
+{
+	struct slice arg[HTTP_ARGS_MAX];
+	unsigned allowed = 0;
+	return route_find(tables, req, arg, &allowed) || allowed;
+}
+
 void control_http(struct server *s, struct http_call *call)
 {
 	unsigned allowed;
@@ -311,6 +333,6 @@ void control_http(struct server *s, struct http_call *call)
 		return;
 	if (op)
 		op->fn(s, call);
-	else
+	else if (!answer_page(s, call))
 		control_error(call, allowed ? 405 : 404, allowed ? "method not allowed here" : "no such path; GET / lists them");
 }

@@ -39,6 +39,7 @@ struct server {
 	struct json_t *notes;
 	int64_t began_us;
 	struct front *front;
+	struct events *events;
 	char *dir, *bind;
 	bool auto_ports, brief, stopping, closed, remote_log, remote_objects, remote_stream;
 	int lock_fd;

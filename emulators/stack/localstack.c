@@ -175,20 +175,12 @@ static void op_reset(void *self, struct http_call *call)
 		control_error(call, 400, err.text);
 }
 
+/* A browser is no client of AWS's APIs: it is shown the console. */
 static void op_landing(void *self, struct http_call *call)
 {
-	const char *control = server_endpoint(self, "control"), *lake = server_endpoint(self, "lake");
-	struct buf b = { 0 };
-	buf_addf(&b,
-		 "<!doctype html><html lang=en><meta charset=utf-8><title>tarn</title>"
-		 "<style>body{font:16px/1.5 sans-serif;max-width:40em;margin:3em auto;padding:0 1em}code{background:#8882}</style>"
-		 "<h1>tarn %s</h1><p>This port is the endpoint of all of AWS's APIs that tarn serves; a browser is no client of them."
-		 "<p>Point yours here: <code>eval \"$(tarn env)\"</code>, or <code>AWS_ENDPOINT_URL=%s</code>."
-		 "<ul><li><a href=/_localstack/health>services</a><li><a href=/_localstack/init>init scripts</a>"
-		 "<li><a href=%s/>control port</a>: clock, faults, journal, metrics%s%s%s</ul>\n",
-		 tarn_version, server_endpoint(self, "aws"), control, lake ? "<li><a href=" : "", lake ? lake : "", lake ? "/api/2.1/jobs/list>jobs of the lake</a>" : "");
-	http_set(call, "Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'");
-	http_reply_buf(call, 200, "text/html; charset=utf-8", &b);
+	http_set(call, "Location", "/_tarn/");
+	http_reply(call, 302, "text/plain; charset=utf-8",
+		   S("This port is the endpoint of AWS's APIs: eval \"$(tarn env)\" leads clients here. The console is at /_tarn/\n"));
 }
 
 static const struct route ops[] = {
@@ -204,7 +196,7 @@ static const struct route ops[] = {
 	{ "POST", "/_localstack/state/reset", "LocalstackReset", "as POST /_tarn/reset of the control port", op_reset },
 	{ "POST", "/_moto-api/reset", "MotoReset", "the same", op_reset },
 	{ "POST", "/_tarn/reset", "AwsReset", "the same", op_reset },
-	{ "GET", "/", "Landing", "a page, for who accepts text/html", op_landing },
+	{ "GET", "/", "Landing", "who accepts text/html is led to the console, /_tarn/", op_landing },
 };
 const struct routes localstack_routes = ROUTES(ops);
 static const struct routes *const tables[] = { &localstack_routes, NULL };
@@ -221,13 +213,13 @@ static bool is_browser(const struct http_req *req)
 /* An object's key may look like one of these paths: who signs means S3, and so does a bucket's own host name. */
 bool localstack_claims(const struct http_req *req)
 {
-	static const char *const starts[] = { "/_localstack/", "/_moto-api/", "/_tarn/" };
+	static const char *const starts[] = { "/_localstack/", "/_moto-api/" };
 	if (http_get(req, "Authorization").p && sl_starts(http_get(req, "Authorization"), S("AWS")))
 		return false;
 	for (size_t i = 0; i < ARRAY_LEN(starts); i++)
 		if (sl_starts(req->path, sl(starts[i])) && sl_find(http_get(req, "Host"), S(".s3.")) < 0)
 			return !req->query.p || sl_find(req->query, S("X-Amz-")) < 0;
-	return is_browser(req);
+	return is_browser(req) || (sl_eqs(req->method, "POST") && sl_starts(req->path, S("/_tarn/reset")));
 }
 
 void localstack_http(struct server *s, struct http_call *call)

@@ -2,12 +2,15 @@
 #include "core/adopt.h"
 #include "core/park.h"
 #include "stack/control.h"
+#include "stack/events.h"
 #include "stack/inside.h"
 #include "stack/reset.h"
 
 static bool waits_for_reset(void *arg, const struct http_call *call)
 {
 	const struct http_call *one = ((struct server *)arg)->resets;
+	if (events_has(((struct server *)arg)->events, call))
+		return true;
 	while (one && one != call)
 		one = one->user;
 	return one != NULL;

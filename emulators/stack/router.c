@@ -119,8 +119,28 @@ static bool of_host(struct slot *slots, size_t n, const struct conf *conf, const
 	return true;
 }
 
+/* Nobody signs what he asks the control port; an object's key may look like such a path. */
+static bool is_tarns(const struct http_req *req)
+{
+	bool in_query, reset = sl_eqs(req->method, "POST") && sl_starts(req->target, S("/_tarn/reset"));
+	return (sl_starts(req->target, S("/_tarn/")) || sl_eqs(req->target, "/_tarn")) && !reset && !scope_of(req, &in_query).p &&
+	       !http_get(req, "X-Amz-Target").p && sl_find(http_get(req, "Host"), S(".s3.")) < 0;
+}
+
+void router_unfold(struct http_call *call)
+{
+	struct http_req *req = &call->req;
+	if (sl_eqs(req->path, "/_tarn"))
+		req->path = S("/");
+	while (sl_starts(req->path, S("/_tarn/")) && !control_has(req))
+		req->path = sl_from(req->path, sizeof("/_tarn") - 1);
+	call->unseen = sl_eqs(http_get(req, "X-Tarn"), "console") && (sl_eqs(req->method, "GET") || sl_eqs(req->method, "HEAD"));
+}
+
 bool router_at_control(const struct conf *conf, const struct http_req *req)
 {
+	if (is_tarns(req))
+		return true;
 	struct name name;
 	enum name_kind kind = host_of(req, conf, &name);
 	return kind == NAME_DATABRICKS || (kind == NAME_OWN && (sl_eqs(name.service, "lake") || sl_eqs(name.service, "databricks")));
@@ -155,7 +175,7 @@ struct slot *router_find(struct slot *slots, size_t n, const struct conf *conf, 
 {
 	if (aws)
 		return localstack_claims(req) ? NULL : find_aws(slots, n, conf, req);
-	const struct service *svc = service_of_path(req->path);
+	const struct service *svc = control_has(req) ? NULL : service_of_path(req->path);
 	for (size_t i = 0; svc && i < n; i++)
 		if (slots[i].svc == svc)
 			return &slots[i];
@@ -184,7 +204,7 @@ static void unknown_service(struct server *s, struct http_call *call)
 
 void router_none(struct server *s, bool aws, struct http_call *call)
 {
-	const struct service *svc = aws ? NULL : service_of_path(call->req.path);
+	const struct service *svc = aws || control_has(&call->req) ? NULL : service_of_path(call->req.path);
 	call->service = aws ? "aws" : "control";
 	if (aws && localstack_claims(&call->req)) {
 		call->service = "localstack";

@@ -17,6 +17,7 @@
 #include "core/origin.h"
 #include "core/tls.h"
 #include "front/names.h"
+#include "stack/events.h"
 #include "stack/exposure.h"
 #include "stack/keep.h"
 #include "stack/reset.h"
@@ -95,8 +96,10 @@ static void on_call(void *arg, struct http_call *call)
 static bool on_head(void *arg, struct http_call *call)
 {
 	struct listener *l = arg;
-	struct slot *slot = slot_for(l, call);
 	bool aws = is_aws(l, call);
+	if (!l->slot && !aws)
+		router_unfold(call);
+	struct slot *slot = slot_for(l, call);
 	if (l->aws && !aws && origin_answered(&l->s->env, true, call)) /* as on the port that it is for */
 		return true;
 	if (router_refused(l->s, aws, slot, call))
@@ -532,6 +535,7 @@ int server_open(const struct server_opts *o, struct server **out, struct error *
 	faults_declare(s->env.faults, sites_known);
 	if (s->dir && o->durability != DURABILITY_OFF)
 		s->env.space = space_open(s->dir);
+	s->events = events_open(s, s->conf);
 	s->keep = keep_open(&s->env, !o->frozen && !o->real);
 	loop_on_commit(s->env.loop, commit_all, s);
 	if ((rc = reset_recover(s->dir, err)) || (rc = adopt_open(&s->env, &s->env.adopt, err)) || (rc = open_services(s, o->only, err)) ||
@@ -619,6 +623,7 @@ void server_close(struct server *s)
 		return;
 	if (s->conf)
 		close_services(s);
+	events_close(s->events);
 	httpc_free(s->env.httpc);
 	s->env.httpc = NULL;
 	for (size_t i = 0; i < s->listener_n; i++)
@@ -660,97 +665,4 @@ void server_close(struct server *s)
 void server_channel(struct server *s, int channel)
 {
 	front_channel(s->front, channel);
-}
-
-struct loop *server_loop(struct server *s)
-{
-	return s->env.loop;
-}
-
-const struct env *server_env(struct server *s)
-{
-	return &s->env;
-}
-
-const char *server_endpoint(const struct server *s, const char *key)
-{
-	for (size_t i = 0; i < s->endpoint_n; i++)
-		if (!strcmp(s->endpoints[i].key, key))
-			return s->endpoints[i].address;
-	return NULL;
-}
-
-bool server_endpoint_at(const struct server *s, size_t i, const char **key, const char **address)
-{
-	if (i >= s->endpoint_n)
-		return false;
-	*key = s->endpoints[i].key;
-	*address = s->endpoints[i].address;
-	return true;
-}
-
-void server_endpoints_json(const struct server *s, struct buf *out, const char *name)
-{
-	jw_obj(out, name);
-	for (size_t i = 0; i < s->endpoint_n; i++)
-		jw_text(out, s->endpoints[i].key, s->endpoints[i].address);
-	jw_obj_end(out);
-}
-
-const char *server_kept(const struct server *s)
-{
-	return keep_words(s->keep);
-}
-
-bool server_busy(struct server *s)
-{
-	if (loop_pending(s->env.loop))
-		return true;
-	for (size_t i = 0; i < s->slot_n; i++)
-		if (s->slots[i].svc->busy && s->slots[i].svc->busy(s->slots[i].self))
-			return true;
-	return false;
-}
-
-const struct service *server_service_at(const struct server *s, size_t i)
-{
-	return i < s->slot_n ? s->slots[i].svc : NULL;
-}
-
-void *server_state(struct server *s, const char *name)
-{
-	for (size_t i = 0; i < s->slot_n; i++)
-		if (!strcmp(s->slots[i].svc->name, name))
-			return s->slots[i].self;
-	return NULL;
-}
-
-int64_t server_uptime_ms(const struct server *s)
-{
-	return (clock_real_us() - s->began_us) / 1000;
-}
-
-void server_set_init(struct server *s, struct init *init)
-{
-	s->init = init;
-}
-
-const struct init *server_init(const struct server *s)
-{
-	return s->init;
-}
-
-json_t *server_notes(struct server *s)
-{
-	return s->notes;
-}
-
-void server_stop(struct server *s)
-{
-	s->stopping = true;
-}
-
-bool server_stopping(const struct server *s)
-{
-	return s->stopping;
 }

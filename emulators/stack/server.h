@@ -1,6 +1,8 @@
 /* A running stack: the chosen services wired to listeners on one loop. Used by `tarn up`, `exec` and `run`.
  *
  *   server.c    opens services, binds listeners, commits at the end of a tick
+ *   look.c      what others ask of it
+ *   events.c    what happens, as it happens: the console's stream
  *   router.c    which service a request on a shared port (AWS, control) belongs to
  *   reopen.c    reset and restart in place; reset.c: the files of a reset
  *   localstack.c   what tools that know LocalStack ask the AWS port
@@ -115,8 +117,12 @@ struct slot {
 /* router.c: the service for a request on a shared port: the AWS port by Host, who claims it, signature scope, X-Amz-Target, the control
  * port by the longest prefix. NULL: none that runs, and router_none answers. */
 struct slot *router_find(struct slot *slots, size_t n, const struct conf *conf, bool aws, const struct http_req *req);
-/* Whether a request on the AWS port is for a host whose services are the control port's: a workspace of Databricks. */
+/* Whether a request on the AWS port is the control port's: unsigned, below /_tarn/, or for a host whose services are there, a workspace of
+ * Databricks. */
 bool router_at_control(const struct conf *conf, const struct http_req *req);
+/* On the control port's side: /_tarn/X stands for X, unless it is an operation of the control port's own. The console's looks (X-Tarn:
+ * console) aren't journaled. */
+void router_unfold(struct http_call *call);
 void router_none(struct server *s, bool aws, struct http_call *call);
 /* An integration of the gateway that calls one of our own ports as nobody: whoever may call the API would act there. True: it is
  * answered, with 403. slot NULL: no service's. */
@@ -128,5 +134,7 @@ extern const struct routes localstack_routes;
 /* control.c: what no service's prefix takes. */
 void control_http(struct server *s, struct http_call *call);
 extern const struct routes control_routes;
+/* Whether the path of a request is one of its own operations, whatever the method. */
+bool control_has(const struct http_req *req);
 
 #endif

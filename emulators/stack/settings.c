@@ -1,5 +1,6 @@
 #include "stack/settings.h"
 
+#include "console/console.h"
 #include "core/adopt.h"
 #include "core/identities.h"
 #include "core/listener.h"
@@ -42,7 +43,7 @@ enum { SERVICES_MAX = 32 };
 /* [ports] of the services that listen on one of their own. Filled once, from constant rows. */
 static struct setting ports[SERVICES_MAX + 1];
 static char numbers[SERVICES_MAX][8];
-static const struct setting *tables[SERVICES_MAX + 8];
+static const struct setting *tables[SERVICES_MAX + 9];
 
 const struct setting *const *settings_all(void)
 {
@@ -52,13 +53,14 @@ const struct setting *const *settings_all(void)
 	for (size_t i = 0; services[i]; i++) {
 		const struct service *s = services[i];
 		if (s->settings)
-			tables[7 + n++] = s->settings;
+			tables[8 + n++] = s->settings;
 		if (!s->port || (!s->tcp_consume && !s->endpoint))
 			continue;
 		snprintf(numbers[port_n], sizeof(numbers[0]), "%d", s->port);
 		ports[port_n] = (struct setting){ "ports", s->name, numbers[port_n], s->doc, SETTING_INT, NULL, 0, 65535 };
 		port_n++;
 	}
+	tables[7] = console_settings;
 	tables[6] = front_settings;
 	tables[5] = ports;
 	tables[4] = adopt_settings;

@@ -78,7 +78,14 @@ def acting(s):
     same(call("POST", s.at["control"] + "/_tarn/faults", "", {"Content-Type": "application/json"}).status, 400, "JSON is more")
     own = {"Origin": s.at["control"], "X-Tarn": "1"}
     a = call("POST", s.at["lake"] + "/api/tarn/sql", "SELECT 1", own)
+    ok(a.status == 403 and "token" in a.text, "a page of ours says the token: it may be an object of a bucket", a.text)
+    page = call("GET", s.at["control"] + "/", headers={"Accept": "text/html"})
+    token = page.text.split('tarn-token" content="')[1].split('"')[0]
+    a = call("POST", s.at["lake"] + "/api/tarn/sql", "SELECT 1", {**own, "X-Tarn": token})
     same(a.status, 200, "a page of the control port is ours")
+    fetched = call("GET", s.at["control"] + "/", headers={"Accept": "text/html", "Sec-Fetch-Dest": "empty"}).text
+    ok(token not in fetched and "frame-ancestors 'none'" in page.headers["Content-Security-Policy"], "a script that fetches the page isn't given it")
+    ok(token not in call("GET", s.at["control"] + "/_tarn/stack").text, "nor does anything else say it")
     a = call("POST", s.at["aws"] + "/", "{}", {"Origin": s.at["control"], "X-Amz-Target": "Kinesis_20131202.ListStreams",
                                                "Content-Type": "application/x-amz-json-1.1", "X-Amz-Date": "20260101T000000Z", "Authorization":
              "AWS4-HMAC-SHA256 Credential=k/20260101/us-east-1/kinesis/aws4_request, SignedHeaders=host, Signature=" + 64 * "0"})
