@@ -152,10 +152,36 @@ static void measure(const struct gw_call *c, const struct measure *rows, const s
 		measure_add(env, &rows[INTEGRATION_LATENCY], sl(NULL), dims, (double)(c->integration_us / 1000));
 }
 
+/* For who asks which way a record came. */
+static void note(struct gw_call *c, const struct gw_out *out)
+{
+	const struct http_req *req = &c->call->req;
+	const struct gw_template *t = NULL;
+	struct hop hop = { .service = "apigateway", .kind = "request", .at_ms = req->now_ms, .us = clock_real_us() - c->began_us, .status = out->status,
+			   .title = arena_printf(req->arena, "%.*s %.*s", SL(req->method), SL(req->path)), .input = req->body, .output = out->body };
+	if (c->test)
+		return;
+	snprintf(hop.trace, sizeof(hop.trace), "%s", req->trace);
+	hops_note(c->g->env->hops, &hop);
+	if (!c->request)
+		return;
+	hop.kind = "template";
+	hop.title = arena_printf(req->arena, "%.*s %.*s", SL(c->request->method), SL(c->request->url));
+	hop.us = c->integration_us;
+	hop.status = c->integration_status;
+	if (gw_request_template(&c->match.method->in, http_get(req, "Content-Type"), &t) && t)
+		hop.input = t->text;
+	else
+		hop.input = sl(NULL);
+	hop.output = c->request->body;
+	hops_note(c->g->env->hops, &hop);
+}
+
 void gw_observed(struct gw_call *c, const struct gw_out *out)
 {
 	if (!c->st || !c->api)
 		return;
+	note(c, out);
 	double ms = (double)((clock_real_us() - c->began_us) / 1000);
 	struct slice name = jslice(json_object_get(c->g->apis, arena_cstr(c->call->req.arena, c->api->id)), "name");
 	struct slice dims[] = { name.n ? name : c->api->id, c->stage };

@@ -103,6 +103,7 @@ struct sink_file {
 	bool tombstone; /* no body */
 	struct con_upload *upload; /* of what was body; NULL: all is there */
 	size_t record_n;
+	struct buf runs; /* where its records don't follow each other: written.h */
 	char trace[24]; /* journal id of the first record */
 };
 /* Files that go out together; the offset is committed when all of them and all before them are stored. */

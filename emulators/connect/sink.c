@@ -1,4 +1,5 @@
 #include "connect/group.h"
+#include "connect/written.h"
 
 static int64_t now_of(const struct con_tp *tp)
 {
@@ -10,6 +11,7 @@ static void free_file(struct sink_file *f)
 	buf_free(&f->body);
 	buf_free(&f->keys);
 	buf_free(&f->headers);
+	buf_free(&f->runs);
 	if (f->upload)
 		con_upload_drop(f->upload);
 	free(f->partition);
@@ -46,6 +48,7 @@ struct con_put {
 	char *tags; /* NULL: none, or they are there */
 	struct owed *sent; /* or the wait before it is sent again */
 	char trace[24];
+	struct con_span span; /* of the records' own object */
 };
 
 static void put_again(void *arg);
@@ -63,6 +66,7 @@ static void put_free(struct con_put *p)
 		con_upload_drop(p->upload);
 	con_bucket_release(p->bucket);
 	buf_free(&p->body);
+	buf_free(&p->span.runs);
 	free(p->key);
 	free(p->why);
 	free(p->tags);
@@ -127,6 +131,8 @@ static void end_put(struct con_put *p, bool stored)
 	struct connector *c = p->c;
 	if (stored)
 		p->group->left--;
+	if (stored && p->span.n)
+		con_wrote(tp, p->bucket->name, p->key, &p->span);
 	if (stored && c) /* also for a partition that was given up meanwhile: the object is there */
 		commit_offsets(tp);
 	put_free(p);
@@ -237,6 +243,10 @@ static void put_object(struct con_tp *tp, struct sink_group *g, struct sink_file
 	p->key = xstrndup(key.p, key.n);
 	buf_free(&key);
 	memcpy(p->trace, f->trace, sizeof(p->trace));
+	if (body == &f->body) {
+		p->span = (struct con_span){ f->start, f->last, f->record_n, f->runs };
+		f->runs = (struct buf){ 0 };
+	}
 	p->bucket = con_bucket_hold(tp->c->bucket);
 	if (p->bucket->tags)
 		p->tags = xasprintf("startOffset=%lld&endOffset=%lld&recordCount=%zu", (long long)f->start, (long long)f->last, f->record_n);
@@ -427,6 +437,7 @@ static int append(struct con_tp *tp, const char *partition, const struct sink_re
 		return err_set(err, ERR_LIMIT, "org.apache.kafka.connect.errors.ConnectException: object %s+%d+%lld is over %d bytes", tp->topic, tp->partition, (long long)f->start, CON_FILE_MAX);
 	free(tp->current_partition);
 	tp->current_partition = xstrdup(partition);
+	con_span_add(f, r->log.offset);
 	f->record_n++;
 	f->last = r->log.offset;
 	tp->record_n++;

@@ -1,4 +1,5 @@
 #include "connect/connect.h"
+#include "connect/written.h"
 
 /* Offsets outlive their connector, as a consumer group's do. */
 static const char *const steps[] = {
@@ -8,10 +9,13 @@ static const char *const steps[] = {
 	"CREATE TABLE topic (connector TEXT NOT NULL, topic TEXT NOT NULL, PRIMARY KEY (connector, topic)) STRICT, WITHOUT ROWID;",
 	("ALTER TABLE offset ADD COLUMN kept INTEGER NOT NULL DEFAULT 0;"
 	 "CREATE TABLE source (connector TEXT NOT NULL, file TEXT NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (connector, file)) STRICT, WITHOUT ROWID;"),
+	CON_WRITTEN_STEP,
 };
 
 enum { Q_PUT, Q_DEL, Q_ALL, Q_OFFSET_PUT, Q_OFFSET_GET, Q_OFFSETS, Q_OFFSETS_OWN, Q_OFFSETS_DEL, Q_OFFSETS_FORGET, Q_TOPIC_PUT, Q_TOPICS, Q_TOPICS_DEL, Q_SOURCE_PUT, Q_SOURCE_GET, Q_SOURCE_DEL,
-	Q_SOURCES, Q_SOURCES_DEL, Q_COUNT };
+	Q_SOURCES, Q_SOURCES_DEL, Q_OWN };
+enum { Q_COUNT = Q_OWN + CON_WRITTEN_Q };
+_Static_assert((int)Q_OWN == (int)CON_WRITTEN_FIRST, "written.c counts from here");
 /* Every one by primary key or its prefix. */
 static const char *const queries[Q_COUNT] = {
 	[Q_PUT] = "INSERT INTO connector VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET config = ?2, state = ?3",
@@ -31,6 +35,7 @@ static const char *const queries[Q_COUNT] = {
 	[Q_SOURCES] = "SELECT file, at FROM source WHERE connector = ?1 ORDER BY file",
 	[Q_SOURCES_DEL] = "DELETE FROM source WHERE connector = ?1",
 	[Q_TOPICS_DEL] = "DELETE FROM topic WHERE connector = ?1",
+	CON_WRITTEN_QUERIES(Q_OWN)
 };
 
 int con_store_open(struct db *db, const struct env *env, struct error *err)

@@ -92,7 +92,7 @@ static void release(struct loop_held *h)
 	enum http_fate fate = fate_of(x);
 	if (fate == HTTP_ANOTHER)
 		return;
-	if (!c->unseen) {
+	if (!c->unseen && strcmp(c->req.trace, "-") != 0) { /* that trace: one of ours looks on */
 		metrics_op(env->metrics, service, op, c->resp.status < 400, us);
 		journal_add(env->journal, c->req.now_ms, us, sl(c->req.trace), service, op, c->resp.status, "%.*s %.*s", SL(c->req.method), SL(c->req.target));
 		journal_answered(env->journal, c);

@@ -60,6 +60,16 @@ uint64_t journal_last(const struct journal *j)
 	return j->seq;
 }
 
+const struct journal_entry *journal_find(const struct journal *j, struct slice trace, const char *service)
+{
+	for (uint64_t s = j->seq, n = 0; s > 0 && n < JOURNAL_KEPT; s--, n++) {
+		const struct journal_entry *e = &j->ring[s % JOURNAL_KEPT];
+		if (sl_eqs(trace, e->trace) && !strcmp(e->service, service))
+			return e;
+	}
+	return NULL;
+}
+
 void journal_write(const struct journal *j, struct slice trace, uint64_t since, struct buf *out)
 {
 	uint64_t first = j->seq >= JOURNAL_KEPT ? j->seq - JOURNAL_KEPT + 1 : 1;

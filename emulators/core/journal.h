@@ -22,6 +22,8 @@ void journal_add(struct journal *j, int64_t at_ms, int64_t us, struct slice trac
 		 int status, const char *fmt, ...) PRINTF_LIKE(8, 9);
 /* A fresh trace id "t-000000000001" from the counter. */
 void journal_trace(struct journal *j, char out[24]);
+/* The newest entry of a trace in a service; NULL: it isn't kept any more. Valid until the next is added. */
+const struct journal_entry *journal_find(const struct journal *j, struct slice trace, const char *service);
 /* JSON lines, oldest first; trace absent: all; since: seq above which. */
 void journal_write(const struct journal *j, struct slice trace, uint64_t since, struct buf *out);
 /* fn sees every HTTP call when its answer leaves: request, answer, operation (CloudTrail makes its events of them). One of them; NULL: none. */

@@ -6,6 +6,7 @@
 #include "conf.h"
 #include "db.h"
 #include "fault.h"
+#include "hops.h"
 #include "http.h"
 #include "journal.h"
 #include "log.h"
@@ -27,6 +28,7 @@ struct env {
 	struct metrics *metrics;
 	struct measures *measures; /* NULL: none are gathered */
 	struct journal *journal;
+	struct hops *hops;         /* what was in requests, for journeys; NULL: nothing is kept */
 	struct tls *tls;           /* what ports do with a client of TLS; NULL: nothing */
 	struct httpc *httpc;       /* HTTP client on the loop */
 	struct ports *ports;       /* filled before any service serves; check .self */

@@ -7,7 +7,7 @@
 #include "core/httpc.h"
 #include "core/json.h"
 #include "scenario/child.h"
-#include "scenario/mysql_job.h"
+#include "stack/mysql_job.h"
 #include "stack/endpoints.h"
 #include "stack/settings.h"
 

@@ -10,6 +10,7 @@
 #include "stack/endpoints.h"
 #include "stack/events.h"
 #include "stack/init.h"
+#include "stack/journey.h"
 
 void control_reply(struct http_call *call, int status, struct buf *b)
 {
@@ -261,6 +262,7 @@ static const struct route ops[] = {
 	{ "GET", "/_tarn/journal", "Journal", "requests as JSON lines; ?trace=ID ?since=SEQ", op_journal },
 	{ "GET", "/_tarn/notices", "Notices", "what the log warned of: calls that aren't served or were refused, and how often", control_notices },
 	{ "GET", "/api/events", "Events", "what happens, as server-sent events: hello, state, journal, notice, beat", control_events },
+	{ "GET", "/api/journey/{+}", "Journey", "a record's way through the pipeline, see tarn help trace", control_journey },
 	{ "GET", "/_tarn/faults", "Faults", "armed faults", op_faults },
 	{ "POST", "/_tarn/faults", "FaultAdd", "arm one: SITE key=value ...", op_faults_add },
 	{ "DELETE", "/_tarn/faults", "FaultClear", "disarm all, or ?name=", op_faults_clear },

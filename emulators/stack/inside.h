@@ -30,6 +30,8 @@ struct server {
 	} endpoints[ENDPOINTS_MAX];
 	size_t endpoint_n;
 	struct keep *keep;
+	struct walk *walks;       /* journeys that are asked for */
+	uint64_t walk_n;          /* random ones so far */
 	struct http_call *resets; /* who asked for one, and waits; linked by .user */
 	bool empties;             /* it is a reset, not a restart */
 	struct server_swap *swaps, *swap; /* asked for; under way */

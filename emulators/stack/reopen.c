@@ -4,6 +4,7 @@
 #include "stack/control.h"
 #include "stack/events.h"
 #include "stack/inside.h"
+#include "stack/journey.h"
 #include "stack/reset.h"
 
 static bool waits_for_reset(void *arg, const struct http_call *call)
@@ -145,10 +146,12 @@ static void once(struct server *s)
 	int64_t began = clock_real_us();
 	bool whole = s->swap || (s->empties && !s->parts.n);
 	clients_leave(s);
+	journeys_end(s);
 	park_begin();
 	db_doom(whole);
 	server_close_slots(s);
 	cut_clients(s);
+	hops_forget(s->env.hops);
 	metrics_forget(s->env.metrics);
 	if (s->empties && whole)
 		faults_clear(s->env.faults, sl(NULL));

@@ -19,6 +19,7 @@
 #include "front/names.h"
 #include "stack/events.h"
 #include "stack/exposure.h"
+#include "stack/journey.h"
 #include "stack/keep.h"
 #include "stack/reset.h"
 #include "stack/services.h"
@@ -511,6 +512,7 @@ int server_open(const struct server_opts *o, struct server **out, struct error *
 	s->env.metrics = metrics_new();
 	s->env.measures = measures_new();
 	s->env.journal = journal_new();
+	s->env.hops = hops_new();
 	s->env.httpc = httpc_new(s->env.loop);
 	s->env.durability = o->durability;
 	s->env.ports = &s->ports;
@@ -611,6 +613,7 @@ static void close_services(struct server *s)
 	if (!s->brief)
 		say_what_is_cut(s);
 	s->closed = true;
+	journeys_end(s);
 	commit_all(s);
 	for (size_t i = 0; i < s->listener_n; i++)
 		tcp_close(s->listeners[i].tcp);
@@ -647,6 +650,7 @@ void server_close(struct server *s)
 	loop_free(s->env.loop);
 	faults_free(s->env.faults);
 	journal_free(s->env.journal);
+	hops_free(s->env.hops);
 	metrics_free(s->env.metrics);
 	measures_free(s->env.measures);
 	log_free(s->env.log);

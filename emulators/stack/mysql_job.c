@@ -1,4 +1,4 @@
-#include "scenario/mysql_job.h"
+#include "stack/mysql_job.h"
 
 #include "stack/mysql_client.h"
 
