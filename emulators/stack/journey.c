@@ -245,8 +245,13 @@ static void on_object(void *arg, struct slice body, const struct error *err)
 	walk_next(w);
 }
 
+static struct slice waiting_words(struct walk *w, const json_t *p, int flush_size)
+{
+	return arena_printf(&w->arena, "waiting: %lld of %d until flush.size; %s", (long long)jint(p, "buffered_records"), flush_size, jstr(p, "waiting_for"));
+}
+
 /* A connector's status with what each of its partitions waits for. */
-static bool explain(struct walk *w, const json_t *status)
+static bool explain(struct walk *w, const json_t *status, int flush_size)
 {
 	const json_t *p;
 	size_t i;
@@ -254,7 +259,7 @@ static bool explain(struct walk *w, const json_t *status)
 		if (!sl_eqs(w->topic, jstr(p, "topic") ? jstr(p, "topic") : "") || jint(p, "partition") != w->partition)
 			continue;
 		bool waits = w->offset >= jint(p, "committed_offset");
-		struct buf *b = walk_hop(w, HOP_OBJECT, "connect-s3", "buffer", waits ? "waiting" : "done", sl(waits ? jstr(p, "waiting_for") : "written; which object is not kept any more"));
+		struct buf *b = walk_hop(w, HOP_OBJECT, "connect-s3", "buffer", waits ? "waiting" : "done", waits ? waiting_words(w, p, flush_size) : S("written; which object is not kept any more"));
 		jw_obj(b, "facts");
 		jw_text(b, "connector", jstr(status, "name"));
 		jw_int(b, "buffered_records", jint(p, "buffered_records"));
@@ -275,7 +280,7 @@ static void walk_buffer(struct walk *w, struct connect *k)
 			continue;
 		con_answer_status(c, "", NULL, true, &b);
 		JSON_AUTO status = json_loadb(b.p, b.n, 0, NULL);
-		said = explain(w, status);
+		said = explain(w, status, c->sink.flush_size);
 		buf_free(&b);
 	}
 }

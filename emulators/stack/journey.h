@@ -6,7 +6,7 @@
  * have the row, the table is asked.
  *
  * GET /api/journey/ID, ID one of
- *	t-000000000012             the request's trace id (header X-Tarn-Trace)
+ *	t-000000000012             the request's trace id, of the journal or what its client sent as X-Tarn-Trace
  *	TOPIC/PARTITION/OFFSET     a record
  *	s3://BUCKET/KEY#LINE       a line of an object of the sink (without #LINE the first)
  *	FIELD=VALUE                the newest record with that member, in topics, then in streams

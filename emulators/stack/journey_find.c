@@ -53,7 +53,8 @@ static bool fits(const struct find *f, struct slice key, struct slice data, stru
 	case FIND_TRACE:
 		return sl_eq(trace, f->value) && trace.n;
 	case FIND_KEY:
-		return key.p && sl_eq(key, f->value);
+		/* A JSON producer's keys are in quotes. */
+		return key.p && (sl_eq(key, f->value) || (key.n == f->value.n + 2 && key.p[0] == '"' && sl_eq(sl_of(key.p + 1, f->value.n), f->value)));
 	default:
 		return has_field(f, data);
 	}
@@ -384,9 +385,7 @@ void walk_find(struct walk *w)
 {
 	struct find *f = w->find = arena_alloc(&w->arena, sizeof(*f));
 	ssize_t equals = sl_chr(w->id, '=');
-	if (sl_starts(w->id, S("t-"))) {
-		find_trace(w);
-	} else if (sl_starts(w->id, S("s3://"))) {
+	if (sl_starts(w->id, S("s3://"))) {
 		find_object(w);
 	} else if (sl_eqs(w->id, "random")) {
 		f->by = FIND_ANY;
@@ -400,6 +399,8 @@ void walk_find(struct walk *w)
 		f->name = sl_of(w->id.p, (size_t)equals);
 		f->value = sl_from(w->id, (size_t)equals + 1);
 		begin_topics(w);
+	} else if (w->id.n && sl_chr(w->id, '/') < 0) { /* a trace that the client named */
+		find_trace(w);
 	} else if (!find_place(w)) {
 		walk_not_found(w, "an id is a trace (t-000000000012), TOPIC/PARTITION/OFFSET, s3://BUCKET/KEY#LINE, FIELD=VALUE, key:KEY or random");
 	}
