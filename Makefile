@@ -64,7 +64,7 @@ $(B)/preload_data.c: tests/embed.sh $(B)/preload.so
 $(B)/version.c: FORCE
 	@mkdir -p $(B)
 	@set -- $$(sh emulators/packages/version.sh) && echo "#include \"core/version.h\"" >$@.new && \
-		echo "const char tarn_version[] = \"$$1\";" >>$@.new
+		echo "const char tarn_version[] = \"$$1\"; const int64_t tarn_version_time = $$2;" >>$@.new
 	@cmp -s $@.new $@ || mv $@.new $@
 # The console's files, packed (gzip -n: the same bytes every time); index.html is filled in when it is served.
 WWW := emulators/console/www
@@ -138,8 +138,25 @@ demo: setup-build ## the whole batch path: rows to answers
 	@$(B)/tarn run -v scenarios/01-batch-to-lake.tarn
 
 PREFIX ?= /usr/local
-install: all ## copy the binary to $(PREFIX)/bin
-	install -D -s $(B)/tarn $(DESTDIR)$(PREFIX)/bin/tarn
+BASH_DIR ?= $(PREFIX)/share/bash-completion/completions
+ZSH_DIR ?= $(PREFIX)/share/zsh/site-functions
+FISH_DIR ?= $(PREFIX)/share/fish/vendor_completions.d
+UNIT_DIR ?= $(PREFIX)/$(if $(filter $(HOME)/%,$(PREFIX)),share,lib)/systemd/user
+# Stripped, and without the linker's id, which is of the folder it was built in: the same sources give the same bytes.
+install: all ## the program, manual pages, completions and a systemd user unit below $(PREFIX)
+	install -D -m 755 $(B)/tarn $(DESTDIR)$(PREFIX)/bin/tarn
+	strip -R .note.gnu.build-id $(DESTDIR)$(PREFIX)/bin/tarn
+	rm -rf $(B)/man && $(B)/tarn man --dir $(B)/man
+	install -d $(addprefix $(DESTDIR),$(PREFIX)/share/man/man1 $(PREFIX)/share/man/man7 $(BASH_DIR) $(ZSH_DIR) $(FISH_DIR) $(UNIT_DIR))
+	for s in 1 7; do install -m 644 $(B)/man/*.$$s $(DESTDIR)$(PREFIX)/share/man/man$$s/ || exit 1; done
+	$(B)/tarn completion bash >$(DESTDIR)$(BASH_DIR)/tarn
+	$(B)/tarn completion zsh >$(DESTDIR)$(ZSH_DIR)/_tarn
+	$(B)/tarn completion fish >$(DESTDIR)$(FISH_DIR)/tarn.fish
+	sed 's,@BIN@,$(PREFIX)/bin,' emulators/packages/tarn.service >$(DESTDIR)$(UNIT_DIR)/tarn.service
+
+uninstall: ## takes away what install put there, with the same PREFIX; state folders stay
+	rm -f $(addprefix $(DESTDIR),$(PREFIX)/bin/tarn $(BASH_DIR)/tarn $(ZSH_DIR)/_tarn $(FISH_DIR)/tarn.fish $(UNIT_DIR)/tarn.service)
+	grep -ls '^.." Made by tarn man' $(DESTDIR)$(PREFIX)/share/man/man[17]/tarn*.[17] | xargs -r rm -f
 
 clean: ## remove build folders
 	rm -rf build build-asan build-fuzz
@@ -148,5 +165,5 @@ help: ## this list
 	@awk -F':.*## ' '/^[a-z][a-z-]*:.*## / {printf "  %-9s %s\n", $$1, $$2}' Makefile
 
 -include $(shell find $(B)/emulators $(B)/tests -name '*.d' 2>/dev/null)
-.PHONY: all units fuzzers test asan fuzz bench bench-peers clients compose debian13 lint demo install clean help FORCE
+.PHONY: all units fuzzers test asan fuzz bench bench-peers clients compose debian13 lint demo install uninstall clean help FORCE
 FORCE:

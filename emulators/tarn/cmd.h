@@ -55,6 +55,7 @@ struct command {
 	const char *more;                           /* below the flags in its help */
 };
 extern const struct command *const commands[]; /* NULL at the end */
+extern const struct command command_help; /* its actions are the topics */
 /* --data DIR, for options that begin with a const char *data; see cmd_data. */
 extern const struct flag data_flags[];
 

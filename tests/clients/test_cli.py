@@ -56,20 +56,48 @@ def words():
 
 
 COMPLETE = """eval "$("$TARN" completion bash)"
-for line in "tarn sta" "tarn dag l" "tarn up --log" "tarn up --log-level i" "tarn help serv" "tarn env --format f"; do
-	COMP_WORDS=($line); COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
+for line in "tarn sta" "tarn dag l" "tarn up --log" "tarn up --log-level i" "tarn help serv" "tarn env --format f" "tarn up --only rds,apig" \
+		"tarn up --set kafka.bro" "tarn up --set = s3.x" "tarn up m" "tarn run scen" "tarn exec -- python3 scen"; do
+	COMP_WORDS=($line); COMP_WORDS[0]=$TARN; COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
 	_tarn tarn "${COMP_WORDS[COMP_CWORD]}" "${COMP_WORDS[COMP_CWORD - 1]}"
 	echo "${COMPREPLY[*]}"
 done"""
+FISH = """set -x PATH (dirname $TARN) $PATH
+tarn completion fish | source
+for line in "tarn sta" "tarn up --set=kafka.bro" "tarn run scen"
+	complete -C "$line" | string split \\t -f 1
+end"""
 
 
 def completion():
-    r = subprocess.run(["bash", "-c", COMPLETE], capture_output=True, text=True, timeout=30, env={**os.environ, "TARN": TARN})
-    same((r.stdout.splitlines(), r.stderr), (["status", "list", "--log-level", "info", "services", "fish"], ""), "bash completes words, flags and values")
+    r = subprocess.run(["bash", "-c", COMPLETE], capture_output=True, text=True, timeout=30, env={**os.environ, "TARN": TARN}, cwd=ROOT)
+    same((r.stdout.splitlines(), r.stderr), (["status", "list", "--log-level", "info", "services", "fish", "rds,apigateway", "kafka.brokers=", "", "msk",
+                                              "scenarios", "scenarios"], ""), "bash completes words, flags, values and files")
+    same(tarn("completion", "list", "--", "sta").stdout, "status\tShows services, addresses and the clock of a running stack.\n", "with what each is")
     if shutil.which("zsh"):
         r = subprocess.run(["zsh", "-fc", 'eval "$("$TARN" completion zsh)" && echo $_comps[tarn]'], capture_output=True, text=True, timeout=30,
                            env={**os.environ, "TARN": TARN})
         ok("_tarn" in r.stdout, "zsh takes it, too", r.stdout + r.stderr)
+    if shutil.which("fish"):
+        r = subprocess.run(["fish", "--no-config", "-c", FISH], capture_output=True, text=True, timeout=30, env={**os.environ, "TARN": TARN, "HOME": TMP}, cwd=ROOT)
+        same(r.stdout.splitlines(), ["status", "--set=kafka.brokers=", "scenarios/"], "so does fish")
+
+
+def manual():
+    where = os.path.join(TMP, "man")
+    tarn("man", "--dir", where)
+    pages = sorted(os.listdir(where))
+    commands = re.findall(r"^  (\w+) ", tarn("help").stdout.split("Services:")[0], re.M)
+    same([c for c in commands if f"tarn-{c}.1" not in pages], [], "a page for each command")
+    ok("tarn.1" in pages and "tarn-kafka.7" in pages and "tarn-exec.7" not in pages, "one for tarn, and for topics that are no command", pages)
+    if shutil.which("man"):
+        r = subprocess.run("for f in *; do man --warnings -l $f 2>&1 >/dev/null | sed \"s/^/$f: /\"; done", shell=True, cwd=where, capture_output=True, text=True,
+                           timeout=60, env={**os.environ, "MANWIDTH": "130"})
+        same(r.stdout, "", "groff has nothing to say against them")
+        r = subprocess.run(["man", "-l", "tarn-up.1"], cwd=where, capture_output=True, text=True, timeout=30, env={**os.environ, "MANWIDTH": "100"})
+        ok("--seed N" in r.stdout and "what chance is made of" in r.stdout, "flags stand there with what they do", r.stdout[:500])
+    r = tarn("man", "upp")
+    ok(r.returncode == 2 and "did you mean up?" in r.stderr, "a page that isn't there", r.stderr)
 
 
 def settings(tmp):
@@ -258,6 +286,7 @@ def scenarios(tmp):
 
 words()
 completion()
+manual()
 settings(TMP)
 faults(TMP)
 references()
