@@ -190,6 +190,7 @@ struct connect {
 	struct metric metrics[CON_M_N];
 };
 
+void con_look(void *self, struct buf *out); /* measure.c: struct service's look */
 void con_measure_open(struct connect *k); /* measure.c */
 int con_open(void *self, const struct env *env, struct error *err) WARN_UNUSED;
 /* Reads the stored connectors and starts them. */

@@ -193,5 +193,6 @@ const struct service connect_service = {
 		  "{\"error_code\":500,\"message\":\"Disk error when trying to access log file on the disk.\"}" },
 	.db = offsetof(struct connect, db),
 	.busy = con_busy,
+	.look = con_look,
 	.close = con_close,
 };

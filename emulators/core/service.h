@@ -96,6 +96,8 @@ struct service {
 	bool (*dirty)(const void *self);               /* something written since the last commit; NULL: as .db knows */
 	int (*commit)(void *self, struct error *err);  /* durable; only then do the answers leave; NULL: db_commit(.db) */
 	bool (*busy)(const void *self);                /* work in flight that settle must wait for; NULL: never */
+	/* What it has now, as members of a JSON object, for the console: a look into memory, ten times a second. NULL: metrics say it all. */
+	void (*look)(void *self, struct buf *out);
 	void (*close)(void *self);
 };
 

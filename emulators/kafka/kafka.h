@@ -212,6 +212,7 @@ struct kafka {
 
 /* ---- measure.c: records came in, went out ---- */
 void kfk_measure_open(struct kafka *k);
+void kfk_look(void *self, struct buf *out); /* measure.c: struct service's look */
 void kfk_measure_in(const struct kafka *k, const struct kfk_topic *t, size_t bytes, double messages);
 void kfk_measure_out(const struct kafka *k, const struct kfk_topic *t, size_t bytes);
 

@@ -1,4 +1,5 @@
 /* What CloudWatch shows of the cluster (AWS/Kafka), under the name that MSK has for it. */
+#include "core/json.h"
 #include "core/measure.h"
 #include "kafka/kafka.h"
 
@@ -65,4 +66,22 @@ void kfk_measure_open(struct kafka *k)
 {
 	k->cluster = conf_str(k->env->conf, "msk", "cluster", "tarn-msk-cluster");
 	measures_on_look(k->env->measures, on_look, k);
+}
+
+void kfk_look(void *self, struct buf *out)
+{
+	const struct kafka *k = self;
+	int64_t records = 0, held = 0, partitions = 0;
+	for (size_t i = 0; i < k->topic_n; i++) {
+		const struct kfk_topic *t = k->topics[i];
+		for (int p = 0; p < t->part_n && sl(t->name).p[0] != '_'; p++) {
+			records += t->parts[p].next;
+			held += t->parts[p].next - t->parts[p].start;
+			partitions++;
+		}
+	}
+	jw_int(out, "records", records);
+	jw_int(out, "held", held);
+	jw_int(out, "topics", (int64_t)k->topic_n);
+	jw_int(out, "partitions", partitions);
 }

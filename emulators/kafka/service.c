@@ -328,5 +328,6 @@ const struct service kafka_service = {
 	.tcp_returns = kfk_returns,
 	.db = offsetof(struct kafka, db),
 	.commit = kfk_end_tick,
+	.look = kfk_look,
 	.close = kfk_close,
 };

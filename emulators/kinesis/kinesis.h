@@ -324,4 +324,7 @@ int kin_store_at(struct db *db, int64_t stream, uint32_t shard, int64_t time_ms,
 /* A shard's records before the first that isn't older than a time are to go, but never its newest. 1: some are. */
 int kin_store_trim(struct db *db, int64_t stream, uint32_t shard, int64_t before_ms, uint64_t newest, struct error *err) WARN_UNUSED;
 
+/* measure.c: struct service's look. */
+void kin_look(void *self, struct buf *out);
+
 #endif

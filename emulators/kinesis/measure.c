@@ -1,4 +1,5 @@
 /* What CloudWatch shows of streams (AWS/Kinesis, by StreamName). */
+#include "core/json.h"
 #include "core/measure.h"
 #include "kinesis/wire.h"
 
@@ -91,4 +92,19 @@ void kin_measure_read(const struct kinesis *k, const struct kin_read *r, int64_t
 	add(k, r->s, GET_RECORDS, (double)r->n);
 	add(k, r->s, GET_AGE, (double)(r->behind_ms > 0 ? r->behind_ms : 0));
 	add(k, r->s, READ_EXCEEDED, 0);
+}
+
+void kin_look(void *self, struct buf *out)
+{
+	const struct kinesis *k = self;
+	int64_t streams = 0, shards = 0, records = 0;
+	for (const struct kin_stream *s = k->streams; s; s = s->next) {
+		streams++;
+		shards += (int64_t)s->shard_n;
+		for (size_t i = 0; i < s->shard_n; i++)
+			records += (int64_t)s->shards[i].next_index - 1;
+	}
+	jw_int(out, "streams", streams);
+	jw_int(out, "shards", shards);
+	jw_int(out, "records", records);
 }

@@ -230,5 +230,6 @@ const struct service kinesis_service = {
 	.http_grows = kin_http_grows,
 	.http_full = kin_http_full,
 	.db = offsetof(struct kinesis, db),
+	.look = kin_look,
 	.close = close_service,
 };

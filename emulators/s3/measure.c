@@ -1,4 +1,5 @@
 /* What CloudWatch shows of buckets (AWS/S3): how large they are, once a day. */
+#include "core/json.h"
 #include "core/measure.h"
 #include "s3/s3.h"
 
@@ -34,4 +35,16 @@ static void on_look(void *arg)
 void s3_measure_open(struct s3 *s)
 {
 	measures_on_look(s->env->measures, on_look, s);
+}
+
+/* Counted when something has changed, and up to a number: it is read from the index. */
+void s3_look(void *self, struct buf *out)
+{
+	struct s3 *s = self;
+	struct error err;
+	if (s->looked != s->store.changes + 1 && !s3_store_count(&s->store, &s->objects, &s->bytes, &err))
+		s->looked = s->store.changes + 1;
+	jw_int(out, "objects", s->objects);
+	jw_int(out, "bytes", s->bytes);
+	jw_bool(out, "more", s->objects >= S3_COUNTED_MAX);
 }

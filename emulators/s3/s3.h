@@ -181,6 +181,9 @@ int s3_store_bucket(struct s3_store *s, struct arena *a, struct slice name, stru
 int s3_store_bucket_after(struct s3_store *s, struct arena *a, struct slice after, struct s3_bucket *out, struct error *err) WARN_UNUSED;
 /* Whether there are buckets of other accounts than the stack's. */
 int s3_store_others(struct s3_store *s, bool *any, struct error *err) WARN_UNUSED;
+enum { S3_COUNTED_MAX = 10000 };
+/* How many objects all buckets have, and how many bytes, of S3_COUNTED_MAX objects at most. */
+int s3_store_count(struct s3_store *s, int64_t *n, int64_t *bytes, struct error *err) WARN_UNUSED;
 /* How many objects a bucket has, and how many bytes; reads its whole index. */
 int s3_store_totals(struct s3_store *s, struct slice bucket, int64_t *n, int64_t *bytes, struct error *err) WARN_UNUSED;
 int s3_store_bucket_add(struct s3_store *s, const struct s3_bucket *b, struct error *err) WARN_UNUSED;
@@ -226,6 +229,8 @@ struct s3 {
 	bool any_identity; /* no identities are configured */
 	int64_t measured_day; /* since 1970, and one: when CloudWatch was last told of sizes */
 	bool others;       /* a bucket of another account than the stack's may be there */
+	uint64_t looked;   /* store.changes and one, when these were counted; 0: never */
+	int64_t objects, bytes;
 	uint64_t request_n;
 	int64_t now_ms;    /* of the request being served */
 	struct owed *replies; /* calls of the port */
@@ -502,5 +507,8 @@ void s3_objects_wanted(void *self, struct slice bucket, struct slice key);
 
 /* ---- measure.c ---- */
 void s3_measure_open(struct s3 *s);
+
+/* measure.c: struct service's look. */
+void s3_look(void *self, struct buf *out);
 
 #endif

@@ -380,5 +380,6 @@ const struct service s3_service = {
 	.http_too_large = serve_too_large,
 	.db = offsetof(struct s3, store.db),
 	.commit = s3_commit,
+	.look = s3_look,
 	.close = s3_close,
 };

@@ -30,7 +30,7 @@ static const char *const steps[] = {
 
 enum {
 	Q_NEXT_ID, Q_BUCKET, Q_BUCKET_AFTER, Q_BUCKET_ADD, Q_BUCKET_DEL, Q_OBJECT, Q_OBJECT_PUT, Q_OBJECT_DEL, Q_SCAN, Q_PIECE_PUT,
-	Q_PIECES, Q_PIECE_READ, Q_PIECE_KIND, Q_PIECE_DEL, Q_PIECE_AT, Q_OWNER_FILES, Q_OWNER_DEL, Q_UPLOAD, Q_UPLOAD_ADD, Q_UPLOAD_AFTER, Q_UPLOAD_DEL, Q_UPLOAD_TOUCH, Q_UPLOADS, Q_OTHERS, Q_TOTALS, Q_BUCKET_TAG, Q_BUCKET_ENCRYPTION, Q_BUCKET_POLICY, Q_COUNT
+	Q_PIECES, Q_PIECE_READ, Q_PIECE_KIND, Q_PIECE_DEL, Q_PIECE_AT, Q_OWNER_FILES, Q_OWNER_DEL, Q_UPLOAD, Q_UPLOAD_ADD, Q_UPLOAD_AFTER, Q_UPLOAD_DEL, Q_UPLOAD_TOUCH, Q_UPLOADS, Q_OTHERS, Q_TOTALS, Q_BUCKET_TAG, Q_BUCKET_ENCRYPTION, Q_BUCKET_POLICY, Q_ALL_TOTALS, Q_COUNT
 };
 #define OBJECT_COLUMNS "key, id, size, modified_ms, etag, headers, class, alg, composite, sum, part_n"
 #define UPLOAD_COLUMNS "id, bucket, key, headers, class, started_ms, alg, composite"
@@ -62,6 +62,7 @@ static const char *const queries[Q_COUNT] = {
 	[Q_UPLOAD_AFTER] = "SELECT " UPLOAD_COLUMNS ", touched FROM upload WHERE bucket = ?1 AND (key, id) > (?2, ?3) ORDER BY key, id LIMIT 1",
 	[Q_UPLOAD_DEL] = "DELETE FROM upload WHERE id = ?1",
 	[Q_UPLOAD_TOUCH] = "UPDATE upload SET touched = 1 WHERE bucket = ?1 AND key = ?2",
+	[Q_ALL_TOTALS] = "SELECT count(*), ifnull(sum(size), 0) FROM (SELECT size FROM object LIMIT ?1)",
 	[Q_TOTALS] = "SELECT count(*), ifnull(sum(size), 0) FROM object WHERE bucket = ?1",
 	[Q_OTHERS] = "SELECT 1 FROM bucket WHERE account <> '' LIMIT 1", /* once, at the start */
 	[Q_UPLOADS] = "SELECT count(*) FROM upload",
@@ -221,15 +222,26 @@ int s3_store_others(struct s3_store *s, bool *any, struct error *err)
 	return rc < 0 ? rc : 0;
 }
 
-int s3_store_totals(struct s3_store *s, struct slice bucket, int64_t *n, int64_t *bytes, struct error *err)
+static int totals(struct s3_store *s, size_t q, int64_t *n, int64_t *bytes, struct error *err)
 {
-	sqlite3_stmt *st = db_q(&s->db, Q_TOTALS);
-	db_bind(st, 1, bucket);
-	int rc = db_row(&s->db, Q_TOTALS, err);
+	sqlite3_stmt *st = db_q(&s->db, q);
+	int rc = db_row(&s->db, q, err);
 	*n = rc > 0 ? sqlite3_column_int64(st, 0) : 0;
 	*bytes = rc > 0 ? sqlite3_column_int64(st, 1) : 0;
-	db_done(&s->db, Q_TOTALS);
+	db_done(&s->db, q);
 	return rc < 0 ? rc : 0;
+}
+
+int s3_store_totals(struct s3_store *s, struct slice bucket, int64_t *n, int64_t *bytes, struct error *err)
+{
+	db_bind(db_q(&s->db, Q_TOTALS), 1, bucket);
+	return totals(s, Q_TOTALS, n, bytes, err);
+}
+
+int s3_store_count(struct s3_store *s, int64_t *n, int64_t *bytes, struct error *err)
+{
+	sqlite3_bind_int64(db_q(&s->db, Q_ALL_TOTALS), 1, S3_COUNTED_MAX);
+	return totals(s, Q_ALL_TOTALS, n, bytes, err);
 }
 
 int s3_store_bucket_add(struct s3_store *s, const struct s3_bucket *b, struct error *err)

@@ -113,6 +113,7 @@ static void add_clock(struct buf *b, const struct env *env)
 static void write_state(struct events *e)
 {
 	const struct env *env = server_env(e->s);
+	const struct service *svc;
 	struct buf *b = &e->before, was;
 	buf_reset(b);
 	jw_obj(b, NULL);
@@ -122,6 +123,15 @@ static void write_state(struct events *e)
 	jw_int(b, "seed", conf_int(env->conf, "stack", "seed", 0));
 	jw_key(b, S("faults"));
 	faults_write(env->faults, b);
+	jw_obj(b, "services");
+	for (size_t i = 0; (svc = server_service_at(e->s, i)); i++) {
+		void *state = server_state(e->s, svc->name);
+		jw_obj(b, svc->name);
+		if (svc->look && state)
+			svc->look(state, b);
+		jw_obj_end(b);
+	}
+	jw_obj_end(b);
 	jw_key(b, S("counters"));
 	metrics_json(env->metrics, b);
 	jw_obj_end(b);
