@@ -260,19 +260,6 @@ int64_t faults_fired(const struct faults *f, struct slice name)
 	return -1;
 }
 
-void faults_write(const struct faults *f, struct buf *json)
-{
-	jw_list(json, NULL);
-	for (size_t i = 0; i < f->n; i++) {
-		jw_obj(json, NULL);
-		jw_text(json, "site", f->armed[i].site);
-		jw_text(json, "name", f->armed[i].name);
-		jw_int(json, "fired", f->armed[i].fired);
-		jw_obj_end(json);
-	}
-	jw_list_end(json);
-}
-
 /* ---- kept over restarts ---- */
 
 static void spec_text(const struct armed *a, struct buf *b)
@@ -292,6 +279,24 @@ static void spec_text(const struct armed *a, struct buf *b)
 		buf_addf(b, " error=%s", a->hit.error);
 	else
 		buf_adds(b, a->hit.act == FAULT_RESET ? " reset" : a->hit.act == FAULT_DROP ? " drop" : " io");
+}
+
+void faults_write(const struct faults *f, struct buf *json)
+{
+	struct buf spec = { 0 };
+	jw_list(json, NULL);
+	for (size_t i = 0; i < f->n; i++) {
+		jw_obj(json, NULL);
+		jw_text(json, "site", f->armed[i].site);
+		jw_text(json, "name", f->armed[i].name);
+		jw_int(json, "fired", f->armed[i].fired);
+		buf_reset(&spec);
+		spec_text(&f->armed[i], &spec);
+		jw_str(json, "spec", buf_slice(&spec));
+		jw_obj_end(json);
+	}
+	jw_list_end(json);
+	buf_free(&spec);
 }
 
 void faults_text(const struct faults *f, struct buf *out)

@@ -144,6 +144,21 @@ static void op_endpoints(void *self, struct http_call *call)
 	control_reply(call, 200, &b);
 }
 
+static void put_variable(void *arg, const char *name, const char *value)
+{
+	if (value)
+		jw_text(arg, name, value);
+}
+
+static void op_variables(void *self, struct http_call *call)
+{
+	struct buf b = { 0 };
+	jw_obj(&b, NULL);
+	endpoints_variables(self, put_variable, &b);
+	jw_obj_end(&b);
+	control_reply(call, 200, &b);
+}
+
 static void op_metrics(void *self, struct http_call *call)
 {
 	struct server *s = self;
@@ -257,6 +272,7 @@ static const struct route ops[] = {
 	{ "GET", "/metrics", "Metrics", "Prometheus text", op_metrics },
 	{ "GET", "/_tarn/stack", "Stack", "the stack: datasets, emitters, database", op_stack },
 	{ "GET", "/_tarn/endpoints", "Endpoints", "name -> address", op_endpoints },
+	{ "GET", "/_tarn/env", "Variables", "the variables of tarn env: they lead clients here", op_variables },
 	{ "GET", "/_tarn/ca.pem", "Authority", "the certificate that clients of TLS are told to trust", op_ca },
 	{ "GET", "/_tarn/operations", "Operations", "what every service serves", op_operations },
 	{ "GET", "/_tarn/journal", "Journal", "requests as JSON lines; ?trace=ID ?since=SEQ", op_journal },

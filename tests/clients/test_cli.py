@@ -159,7 +159,7 @@ def faults(tmp):
         ok(a.status == 400 and says in a.json()["error"], f"HTTP: {a.text.strip()!r}")
     r = tarn("fault", "add", "s3.PutObject", "delay=1ms", "name=slow", "--data", data)
     ok(r.returncode == 0 and "s3.PutObject" in r.stdout and "slow" in r.stdout, "tarn fault add", r.stderr)
-    same(json.loads(tarn("fault", "list", "--json", "--data", data).stdout)["data"], [{"site": "s3.PutObject", "name": "slow", "fired": 0}], "tarn fault list --json")
+    same(json.loads(tarn("fault", "list", "--json", "--data", data).stdout)["data"], [{"site": "s3.PutObject", "name": "slow", "fired": 0, "spec": "s3.PutObject name=slow delay=1ms"}], "tarn fault list --json")
     same((tarn("fault", "clear", "slow", "--data", data).stdout, tarn("fault", "list", "--data", data).stdout), ("", ""), "tarn fault clear")
     tarn("down", "--data", data)
 

@@ -64,7 +64,7 @@ export function useGet(path, { live = 0, lines = false } = {}) {
 	const [s, set] = useState({ loading: !!path });
 	const [n, again] = useReducer((x) => x + 1, 0);
 	const seq = useLive((l) => live ? l.seq + ':' + l.boot : 0);
-	const last = useRef(0);
+	const last = useRef(-1e9);
 	useEffect(() => {
 		if (!path) { set({ loading: false }); return; }
 		const stop = new AbortController();
@@ -109,7 +109,7 @@ function remember(counters) {
 }
 const on = {
 	hello(d) {
-		if (live.boot && live.boot !== d.boot) { live.journal = []; live.notices.clear(); live.past = []; }
+		if (live.boot && live.boot !== d.boot) { live.journal = []; live.notices = new Map(); live.past = []; }
 		live.boot = d.boot;
 		live.version = d.version;
 		if (d.token) token = d.token;
@@ -129,7 +129,7 @@ const on = {
 		live.seq++;
 		live.journal = [...d.filter((x) => x.seq).reverse(), ...live.journal].slice(0, KEPT);
 	},
-	notice(d) { live.notices.set(d.id, d); live.seq++; },
+	notice(d) { live.notices = new Map(live.notices).set(d.id, d); live.seq++; },
 };
 function connect() {
 	clearTimeout(timer);
