@@ -114,8 +114,8 @@ def settings(tmp):
             calls += re.findall(r'conf_(?:get|str|int|bool|at)\([^"();]*?(?:\([^()]*\)[^"();]*?)?, "([^"]+)", ("[^"]+"|[^,)]+)', open(path, encoding="utf-8").read())
     calls = [(s, k) for s, k in calls if s not in {"external_port", "listen_port", "port"}]  # whose section is a name that is made
     keys = {section: {k.strip('"') for s, k in calls if s == section and k[0] == '"'} for section, _ in calls}
-    same(sorted(s for s in keys if s not in declared and not (keys[s] and keys[s] <= {"listen_host", "listen_port", "listen_token"})), [], "sections that are read are declared")
-    own = {s: ks - {"listen_host", "listen_port", "listen_token"} for s, ks in keys.items()}
+    same(sorted(s for s in keys if s not in declared and not (keys[s] and keys[s] <= {"listen_host", "listen_port", "listen_token", "listen_page_token"})), [], "sections that are read are declared")
+    own = {s: ks - {"listen_host", "listen_port", "listen_token", "listen_page_token"} for s, ks in keys.items()}
     same(sorted(f"{s}.{k}" for s, ks in own.items() for k in ks if not any(fnmatch.fnmatch(k, d) for d in declared.get(s, []))), [], "settings that are read are declared")
     maps = {s for s, k in calls if k[0] != '"'}
     loose = {"external_port", "stages.*", "api.*"}
