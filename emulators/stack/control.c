@@ -278,6 +278,8 @@ static const struct route ops[] = {
 	{ "GET", "/_tarn/journal", "Journal", "requests as JSON lines; ?trace=ID ?since=SEQ", op_journal },
 	{ "GET", "/_tarn/notices", "Notices", "what the log warned of: calls that aren't served or were refused, and how often", control_notices },
 	{ "GET", "/api/events", "Events", "what happens, as server-sent events: hello, state, journal, notice, beat", control_events },
+	{ "GET", "/_tarn/help", "Help", "what tarn help explains", control_help },
+	{ "GET", "/_tarn/help/{}", "HelpTopic", "a command, a service or a topic, as tarn help says it", control_help_topic },
 	{ "GET", "/api/journey/{+}", "Journey", "a record's way through the pipeline, see tarn help trace", control_journey },
 	{ "GET", "/_tarn/faults", "Faults", "armed faults", op_faults },
 	{ "POST", "/_tarn/faults", "FaultAdd", "arm one: SITE key=value ...", op_faults_add },

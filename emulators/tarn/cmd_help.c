@@ -1,4 +1,5 @@
 /* tarn help: from the same tables that run things. */
+#include "core/json.h"
 #include "core/near.h"
 #include "core/stack.h"
 #include "scenario/scenario.h"
@@ -7,6 +8,10 @@
 #include "stack/sites.h"
 #include "tarn/cmd.h"
 #include "tarn/habits.h"
+
+struct help {
+	bool list;
+};
 
 static int help_exit(void *self, char **words, int n)
 {
@@ -213,6 +218,14 @@ static const struct action topics[] = {
 	{ NULL },
 };
 
+static bool is_topic(const char *word)
+{
+	const struct action *t = topics;
+	while (t->word && strcmp(t->word, word))
+		t++;
+	return t->word != NULL;
+}
+
 static int help_all(void)
 {
 	puts("usage: tarn COMMAND ...\n");
@@ -227,8 +240,41 @@ static int help_all(void)
 	return EXIT_OK;
 }
 
+static void list_one(struct buf *b, const char *name, const char *kind, const char *doc)
+{
+	jw_obj(b, NULL);
+	jw_text(b, "name", name);
+	jw_text(b, "kind", kind);
+	jw_text(b, "doc", doc);
+	jw_obj_end(b);
+}
+
+/* {"topics":[…]}: all that help explains, each name once. */
+static int help_list(void)
+{
+	struct buf b = { 0 };
+	jw_obj(&b, NULL);
+	jw_list(&b, "topics");
+	for (const struct action *t = topics; t->word; t++)
+		list_one(&b, t->word, "topic", t->doc);
+	for (size_t i = 0; commands[i]; i++)
+		if (!is_topic(commands[i]->word))
+			list_one(&b, commands[i]->word, "command", commands[i]->doc);
+	for (size_t i = 0; services[i]; i++)
+		if (!is_topic(services[i]->name))
+			list_one(&b, services[i]->name, "service", services[i]->doc);
+	jw_list_end(&b);
+	jw_obj_end(&b);
+	puts(buf_cstr(&b));
+	buf_free(&b);
+	return EXIT_OK;
+}
+
 static int help_run(void *self, char **words, int n)
 {
+	const struct help *h = self;
+	if (h->list && !n)
+		return help_list();
 	if (!n)
 		return help_all();
 	struct near near = near_to(sl(words[0]));
@@ -249,4 +295,10 @@ static int help_run(void *self, char **words, int n)
 	return cmd_fail(EXIT_USAGE, "tarn help", "there is no command or topic %s%s", words[0], near_words(&near));
 }
 
-const struct command command_help = { "help", "[COMMAND|TOPIC]", "Explains a command or a topic.", 0, help_run, .max = 1, .actions = topics };
+static const struct flag help_flags[] = {
+	{ "list", 0, FLAG_ON, offsetof(struct help, list), NULL, "what there is to explain, as JSON" },
+	{ NULL },
+};
+
+const struct command command_help = { "help", "[COMMAND|TOPIC]", "Explains a command or a topic.", sizeof(struct help), help_run, .max = 1,
+				      .flags = { help_flags }, .actions = topics };
