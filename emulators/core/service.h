@@ -39,6 +39,8 @@ struct env {
 	struct space *space;       /* of dir's disk; space_low takes NULL */
 	const char *dir;           /* state folder; NULL: memory */
 	const char *name;          /* the service this env was handed to (log field) */
+	int lives;                 /* how often its state was put away in this process while clients' connections stayed: what they might hold on to, an id
+				    * that must not be another's, is made with it */
 };
 
 struct service {

@@ -263,6 +263,7 @@ int kfk_member_id(struct kafka *k, struct slice name, struct arena *a, struct sl
 	int64_t n;
 	if (kfk_store_next(&k->db, "member-id", &n, &err))
 		return kfk_store_failed(k, "member-id", &err);
+	n += (int64_t)k->env->lives << 32;
 	uuid_text(faults_hash(seed, S("member"), (uint64_t)n), faults_hash(seed, S("client"), (uint64_t)n), 4, uuid);
 	*out = arena_printf(a, "%.*s-%s", SL(name), uuid);
 	return KE_NONE;

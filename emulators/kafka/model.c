@@ -272,7 +272,10 @@ int kfk_fetch(struct kafka *k, struct kfk_topic *t, int partition, int64_t offse
 int kfk_producer_id(struct kafka *k, int64_t *pid)
 {
 	struct error err;
-	return kfk_store_next(&k->db, "producer-id", pid, &err) ? kfk_store_failed(k, "producer-id", &err) : KE_NONE;
+	if (kfk_store_next(&k->db, "producer-id", pid, &err))
+		return kfk_store_failed(k, "producer-id", &err);
+	*pid += (int64_t)k->env->lives << 32;
+	return KE_NONE;
 }
 
 /* ---- whole state ---- */

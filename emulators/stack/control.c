@@ -217,13 +217,6 @@ static void op_faults_clear(void *self, struct http_call *call)
 	op_faults(s, call);
 }
 
-static void op_reset(void *self, struct http_call *call)
-{
-	struct error err;
-	if (server_reset(self, http_query(&call->req, "services"), call, &err))
-		control_error(call, 400, err.text);
-}
-
 static void op_stop(void *self, struct http_call *call)
 {
 	struct server *s = self;
@@ -287,7 +280,7 @@ static const struct route ops[] = {
 	{ "GET", "/_tarn/clock", "Clock", "emulated time, and what an advance waits for", control_clock },
 	{ "POST", "/_tarn/clock", "ClockSet", "freeze [TIME] | resume | advance DURATION", control_clock_set },
 	{ "DELETE", "/_tarn/clock", "ClockStop", "ends an advance where it is", control_clock_stop },
-	{ "POST", "/_tarn/reset", "Reset", "every service as in an empty folder; clock and addresses stay, faults are disarmed", op_reset },
+	{ "POST", "/_tarn/reset", "Reset", "every service as in an empty folder, or ?services=kafka,s3; clock, addresses and connections stay, a reset of all disarms faults", control_reset },
 	{ "POST", "/_tarn/stop", "Stop", "stop the stack cleanly", op_stop },
 };
 const struct routes control_routes = ROUTES(ops);

@@ -16,5 +16,9 @@ void control_clock_stop(void *self, struct http_call *call);
 /* ---- control_help.c: operations; self is the server ---- */
 void control_help(void *self, struct http_call *call);
 void control_help_topic(void *self, struct http_call *call);
+/* ---- control_reset.c ---- */
+void control_reset(void *self, struct http_call *call);
+/* Of the AWS port, by LocalStack's, moto's and others' paths: the services of a path's argument by AWS's names, or all. */
+void control_reset_alias(void *self, struct http_call *call);
 
 #endif

@@ -36,6 +36,8 @@ struct server {
 	bool empties;             /* it is a reset, not a restart */
 	struct server_swap *swaps, *swap; /* asked for; under way */
 	struct loop_soon turn;    /* so that there is one */
+	int reset_rc;             /* of the last */
+	struct error *reset_err;  /* who waits for it, outside of the loop: server_reset_now; else NULL */
 	struct buf parts;         /* "kafka,rest,": of these services; none: of all */
 	struct init *init;
 	struct json_t *notes;

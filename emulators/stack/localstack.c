@@ -170,9 +170,14 @@ static void op_diagnose(void *self, struct http_call *call)
 
 static void op_reset(void *self, struct http_call *call)
 {
-	struct error err;
-	if (admits(self, call) && server_reset(self, sl(NULL), call, &err))
-		control_error(call, 400, err.text);
+	if (admits(self, call))
+		control_reset_alias(self, call);
+}
+
+static void op_own_reset(void *self, struct http_call *call)
+{
+	if (admits(self, call))
+		control_reset(self, call);
 }
 
 /* A browser is no client of AWS's APIs: it is shown the console. */
@@ -194,8 +199,12 @@ static const struct route ops[] = {
 	{ "GET", "/_localstack/plugins", "LocalstackPlugins", "none", op_plugins },
 	{ "GET", "/_localstack/diagnose", "LocalstackDiagnose", "info, services, addresses", op_diagnose },
 	{ "POST", "/_localstack/state/reset", "LocalstackReset", "as POST /_tarn/reset of the control port", op_reset },
-	{ "POST", "/_moto-api/reset", "MotoReset", "the same", op_reset },
-	{ "POST", "/_tarn/reset", "AwsReset", "the same", op_reset },
+	{ "POST", "/_localstack/state/{}/reset", "LocalstackResetService", "of one service, by AWS's name or ours", op_reset },
+	{ "POST", "/_moto-api/reset", "MotoReset", "of all", op_reset },
+	{ "POST", "/moto-api/reset", "MotoServerReset", "of all", op_reset },
+	{ "POST", "/_floci/state/reset", "FlociReset", "of all", op_reset },
+	{ "POST", "/_ministack/reset", "MinistackReset", "of all; without ?init=1", op_reset },
+	{ "POST", "/_tarn/reset", "AwsReset", "as the control port's", op_own_reset },
 	{ "GET", "/", "Landing", "who accepts text/html is led to the console, /_tarn/", op_landing },
 };
 const struct routes localstack_routes = ROUTES(ops);
@@ -213,9 +222,11 @@ static bool is_browser(const struct http_req *req)
 /* An object's key may look like one of these paths: who signs means S3, and so does a bucket's own host name. */
 bool localstack_claims(const struct http_req *req)
 {
-	static const char *const starts[] = { "/_localstack/", "/_moto-api/" };
+	static const char *const starts[] = { "/_localstack/", "/_moto-api/", "/_floci/state/", "/_ministack/" };
 	if (http_get(req, "Authorization").p && sl_starts(http_get(req, "Authorization"), S("AWS")))
 		return false;
+	if (sl_eqs(req->path, "/moto-api/reset") && sl_eqs(req->method, "POST")) /* a bucket may be called so, but isn't asked this */
+		return sl_find(http_get(req, "Host"), S(".s3.")) < 0;
 	for (size_t i = 0; i < ARRAY_LEN(starts); i++)
 		if (sl_starts(req->path, sl(starts[i])) && sl_find(http_get(req, "Host"), S(".s3.")) < 0)
 			return !req->query.p || sl_find(req->query, S("X-Amz-")) < 0;

@@ -9,8 +9,12 @@
 
 static bool waits_for_reset(void *arg, const struct http_call *call)
 {
-	const struct http_call *one = ((struct server *)arg)->resets;
-	if (events_has(((struct server *)arg)->events, call))
+	const struct server *s = arg;
+	const struct http_call *one = s->resets;
+	bool stays = events_has(s->events, call) || (s->swap && s->swap->call == call);
+	for (const struct server_swap *w = s->swaps; w && !stays; w = w->next)
+		stays = w->call == call;
+	if (stays)
 		return true;
 	while (one && one != call)
 		one = one->user;
@@ -76,6 +80,7 @@ static int reopen(struct server *s, struct error *err)
 	adopt_hold(s->env.adopt, holds);
 	for (size_t i = 0; i < s->slot_n; i++) {
 		s->slots[i].env.adopt = s->env.adopt;
+		s->slots[i].env.lives += server_empties(s, &s->slots[i]);
 		if ((rc = server_open_slot(s, &s->slots[i], err)))
 			return rc;
 	}
@@ -169,6 +174,9 @@ static void once(struct server *s)
 	}
 	s->empties = false;
 	buf_reset(&s->parts);
+	s->reset_rc = rc;
+	if (s->reset_err)
+		*s->reset_err = err;
 	answer_resets(s, rc, &err, us);
 	answer_swap(s, rc, &err, us);
 }
@@ -176,7 +184,7 @@ static void once(struct server *s)
 /* Between two ticks. Each swap is one of its own, for its asker wants to hear what became of his; resets before it are one. */
 void server_reopen(struct server *s)
 {
-	if (s->resets)
+	if (s->resets || s->empties)
 		once(s);
 	while (s->swaps && !s->stopping) {
 		s->swap = s->swaps;
@@ -211,31 +219,55 @@ void server_restart(struct server *s, struct http_call *call)
 	s->resets = call;
 }
 
-static int check_parts(struct server *s, struct slice parts, struct error *err)
+static bool has_slot(const struct server *s, struct slice name)
 {
-	struct slice word, rest = parts;
-	while (rest.p && rest.n) {
-		bool runs = false;
-		sl_cut(rest, ',', &word, &rest);
-		for (size_t i = 0; i < s->slot_n; i++)
-			runs |= sl_eqs(word, s->slots[i].svc->name);
-		if (!runs)
-			return err_set(err, ERR_INVALID, "no service that runs here is called \"%.*s\"", SL(word));
-	}
-	return 0;
+	for (size_t i = 0; i < s->slot_n; i++)
+		if (sl_eqs(name, s->slots[i].svc->name))
+			return true;
+	return false;
 }
 
 /* Several in a tick are one; one who wants all gone is enough. */
+static int want_reset(struct server *s, struct slice parts, struct error *err)
+{
+	struct slice word, rest = parts;
+	struct buf names = { 0 };
+	while (rest.p) {
+		sl_cut(rest, ',', &word, &rest);
+		word = sl_trim(word);
+		if (!word.n)
+			continue;
+		if (!has_slot(s, word)) {
+			buf_free(&names);
+			return err_set(err, ERR_INVALID, "no service that runs here is called \"%.*s\" (see: tarn help services)", SL(word));
+		}
+		buf_addf(&names, "%.*s,", SL(word));
+	}
+	if (!names.n || (s->empties && !s->parts.n))
+		buf_reset(&s->parts);
+	else
+		buf_addsl(&s->parts, buf_slice(&names));
+	buf_free(&names);
+	s->empties = true;
+	return 0;
+}
+
 int server_reset(struct server *s, struct slice parts, struct http_call *call, struct error *err)
 {
-	int rc = check_parts(s, parts, err);
+	int rc = want_reset(s, parts, err);
+	if (!rc)
+		server_restart(s, call);
+	return rc;
+}
+
+int server_reset_now(struct server *s, struct slice parts, struct error *err)
+{
+	int rc = want_reset(s, parts, err);
 	if (rc)
 		return rc;
-	bool whole = (s->empties && !s->parts.n) || !parts.n;
-	s->empties = true;
-	buf_addf(&s->parts, "%.*s,", SL(parts));
-	if (whole)
-		buf_reset(&s->parts);
-	server_restart(s, call);
-	return 0;
+	s->reset_err = err;
+	loop_turn(s->env.loop, 0);
+	rc = s->reset_rc;
+	s->reset_err = NULL;
+	return rc;
 }

@@ -175,7 +175,7 @@ static void commit_all(void *arg)
 	keep_write(s->keep);
 	adopt_write(s->env.adopt);
 	server_commit(s);
-	if (s->resets || s->swaps)
+	if (s->resets || s->empties || s->swaps)
 		server_reopen(s);
 }
 

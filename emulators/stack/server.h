@@ -74,6 +74,9 @@ void *server_state(struct server *s, const char *name);
  * answers of this tick leave. Clients of the others are hung up on, listeners stay. parts: of these services alone ("kafka,s3"), the
  * others open again with their state, as after a restart; absent: all. Errors: INVALID, no service that runs has such a name; call isn't answered then. */
 int server_reset(struct server *s, struct slice parts, struct http_call *call, struct error *err) WARN_UNUSED;
+/* The same for who runs the loop: only between two turns of it; when it returns, it is done. Errors: INVALID as above; why services didn't
+ * open, and the server stops. */
+int server_reset_now(struct server *s, struct slice parts, struct error *err) WARN_UNUSED;
 /* The same, with their state: as a restart of the process. */
 void server_restart(struct server *s, struct http_call *call);
 /* Other state in the place of what there is, for restore. */
@@ -85,6 +88,7 @@ struct server_swap {
 	 * stack. us: what all of it took. */
 	void (*done)(void *arg, int rc, const struct error *err, int64_t us);
 	void *arg;
+	struct http_call *call; /* which done answers, so it is not cut; NULL: none */
 	int rc; /* the server's from here on */
 	struct error err;
 	struct server_swap *next;

@@ -205,6 +205,7 @@ static const struct action topics[] = {
 	{ "streaming", "", "streams cleaned into Delta tables", 0, 0, help_text },
 	{ "dags", "", "DAG files, Databricks jobs, the emulated clock", 0, 0, help_text },
 	{ "state", "", "the state folder: durability, a full disk, stops, upgrades", 0, 0, help_text },
+	{ "reset", "", "an empty stack in milliseconds: what stays, what clients and other services see", 0, 0, help_text },
 	{ "rows", "", "made rows, your own rows, emitters", 0, 0, help_text },
 	{ "localstack", "", "habits of LocalStack: paths, scripts, variables, Testcontainers", 0, 0, help_text },
 	{ "changes", "", "what each release brought, and what it asks of who comes from the one before", 0, 0, help_text },
