@@ -16,7 +16,7 @@ ALL_CFLAGS = -std=gnu11 -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmis
 # A folder of emulators/ is a room; one with a service.c is a service, and emulators/stack/services.c lists it.
 MAIN_OBJ := $(B)/emulators/tarn/main.o
 SRC := $(sort $(wildcard emulators/*/*.c))
-OBJ := $(filter-out $(MAIN_OBJ),$(SRC:%.c=$(B)/%.o)) $(B)/stack_data.o $(B)/help_data.o $(B)/python_data.o $(B)/preload_data.o $(B)/console_data.o $(B)/differs.o $(B)/version.o
+OBJ := $(filter-out $(MAIN_OBJ),$(SRC:%.c=$(B)/%.o)) $(B)/stack_data.o $(B)/help_data.o $(B)/kits_data.o $(B)/python_data.o $(B)/preload_data.o $(B)/console_data.o $(B)/differs.o $(B)/version.o
 UNIT_SRC := $(sort $(wildcard tests/*/test_*.c))
 UNIT := $(UNIT_SRC:%.c=$(B)/%) $(B)/tests/sparksql/ask
 FUZZ_SRC := $(sort $(wildcard tests/fuzz/fuzz_*.c))
@@ -49,6 +49,10 @@ $(B)/stack_data.c: tests/embed.sh $(shell find $(STACKS) 2>/dev/null)
 $(B)/help_data.c: tests/embed.sh $(wildcard emulators/tarn/help/*.txt)
 	@mkdir -p $(B)
 	@sh tests/embed.sh help_files_embedded emulators/tarn/help emulators/tarn/help > $@
+# What tests and workflows of others take over (tarn/kits.h).
+$(B)/kits_data.c: tests/embed.sh $(shell find emulators/kits -type f 2>/dev/null)
+	@mkdir -p $(B)
+	@sh tests/embed.sh kits_files_embedded emulators/kits emulators/kits > $@
 # The Python of notebooks: stand-ins of pyspark and delta, and what runs cells (databricks/python.h).
 PYTHON_DIR := emulators/databricks/python
 $(B)/python_data.c: tests/embed.sh $(shell find $(PYTHON_DIR) -name '*.py' 2>/dev/null)

@@ -8,10 +8,11 @@
 #include "core/stack.h"
 #include "stack/settings.h"
 #include "tarn/cmd.h"
+#include "tarn/kits.h"
 
 struct init {
 	const char *user, *from;
-	bool json;
+	bool json, github, gitlab;
 	const char *dir;
 	struct stack_files *files;
 	struct conf *conf;
@@ -72,13 +73,23 @@ static void add_head(const struct init *o, struct buf *b)
 		 stack_name(o->files), o->dir);
 }
 
+static int write_bytes(const char *full, struct slice text)
+{
+	int rc = 0, fd = open(full, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+	if (fd < 0 || write(fd, text.p, text.n) != (ssize_t)text.n)
+		rc = cmd_fail(EXIT_FAILED, NULL, "%s: %s", full, strerror(errno));
+	if (fd >= 0)
+		close(fd);
+	return rc;
+}
+
 static int write_file(struct init *o, const char *path)
 {
 	struct buf b = { 0 };
 	struct error err;
 	char *text, *full = xasprintf("%s/%s", o->dir, path);
 	size_t n;
-	int rc = make_folders(full), fd;
+	int rc = make_folders(full);
 	if (!rc && stack_read(o->files, path, &text, &n, &err))
 		rc = cmd_fail(EXIT_FAILED, NULL, "%s", err.text);
 	if (rc) {
@@ -88,15 +99,41 @@ static int write_file(struct init *o, const char *path)
 	if (!strcmp(path, "stack.conf"))
 		add_head(o, &b);
 	buf_add(&b, text, n);
-	fd = open(full, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-	if (fd < 0 || write(fd, buf_slice(&b).p, b.n) != (ssize_t)b.n)
-		rc = cmd_fail(EXIT_FAILED, NULL, "%s: %s", full, strerror(errno));
-	if (fd >= 0)
-		close(fd);
+	rc = write_bytes(full, buf_slice(&b));
 	o->n += !rc;
 	buf_free(&b);
 	free(text);
 	free(full);
+	return rc;
+}
+
+/* Workflows: the files of a kit, below the folder. */
+static int write_kit(struct init *o, const char *kit)
+{
+	size_t skip = strlen(kit);
+	int rc = 0;
+	for (const struct embedded *f = kits_files_embedded; !rc && f->path; f++) {
+		if (strncmp(f->path, kit, skip))
+			continue;
+		char *full = xasprintf("%s/%s", o->dir, f->path + skip);
+		rc = !access(full, F_OK) ? cmd_fail(EXIT_CONFLICT, NULL, "%s is there already, and isn't overwritten", full) : make_folders(full);
+		if (!rc)
+			rc = write_bytes(full, sl_of((const char *)f->data, f->n));
+		if (!rc && !cmd_is_json())
+			puts(full);
+		o->n += !rc;
+		free(full);
+	}
+	return rc;
+}
+
+static int write_kits(struct init *o)
+{
+	int rc = o->github ? write_kit(o, "github/") : 0;
+	if (!rc && o->gitlab)
+		rc = write_kit(o, "gitlab/");
+	if (!rc && cmd_is_json())
+		cmd_json(S("{}"));
 	return rc;
 }
 
@@ -138,6 +175,8 @@ static int init_run(void *self, char **words, int n)
 	struct init *o = self;
 	const char *path;
 	o->dir = n ? words[0] : ".";
+	if (o->github || o->gitlab)
+		return write_kits(o);
 	int rc = open_stack(o);
 	if (!rc)
 		rc = check_free(o);
@@ -158,6 +197,8 @@ static void init_done(void *self)
 static const struct flag init_flags[] = {
 	{ "user", 0, FLAG_TEXT, offsetof(struct init, user), "ID", "in the names of topics, streams, buckets, connectors and DAGs; without it the stack's" },
 	{ "from", 0, FLAG_TEXT, offsetof(struct init, from), "STACK", "the stack that is copied: a built-in one or a folder; without it the default one" },
+	{ "github", 0, FLAG_ON, offsetof(struct init, github), NULL, "writes a workflow and an action for GitHub in place of a stack" },
+	{ "gitlab", 0, FLAG_ON, offsetof(struct init, gitlab), NULL, "writes a template for GitLab's CI in place of a stack" },
 	{ "json", 0, FLAG_ON, offsetof(struct init, json), NULL, "what was done as JSON" },
 	{ NULL },
 };
