@@ -6,7 +6,7 @@
 #include "core/version.h"
 #include "stack/control.h"
 
-enum { EVERY_MS = 100, BEAT_MS = 5000, EVENTS_FIRST = 40, EVENTS_PIECE = 200, UNSENT_MAX = 256 << 10, NOTICES_KEPT = 200, LISTENERS_MOST = 64 };
+enum { EVERY_MS = 100, BEAT_MS = 5000, EVENTS_FIRST = 200, EVENTS_PIECE = 200, UNSENT_MAX = 256 << 10, NOTICES_KEPT = 200, LISTENERS_MOST = 64 };
 
 struct listener_of {
 	struct listener_of *next, **at;
@@ -169,7 +169,7 @@ static void push_journal(struct listener_of *l)
 	}
 	buf_adds(&b, "[");
 	if (skipped)
-		buf_addf(&b, "{\"skipped\":%llu},", (unsigned long long)skipped);
+		buf_addf(&b, "{\"skipped\":%llu}", (unsigned long long)skipped);
 	journal_write(j, sl(NULL), l->seq, &b);
 	for (size_t i = 0; i < b.n; i++)
 		if (b.p[i] == '\n')

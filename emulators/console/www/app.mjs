@@ -225,7 +225,7 @@ export function Table({ columns, rows, caption, show, empty = 'Nothing yet.', ma
 	if (!rows || !rows.length) return html`<div>${show && html`<h3>${caption}</h3>`}<${Empty}>${empty}<//></div>`;
 	return html`<div class="scroll" ref=${box} tabindex=${wide ? 0 : null} role=${wide ? 'region' : null} aria-label=${wide ? caption : null}>
 		<table><caption class=${show ? '' : 'away'}>${caption}</caption>
-		<thead><tr>${columns.map((c) => html`<th scope="col" class=${c.num ? 'num' : ''}>${c.title ?? c.key}</th>`)}</tr></thead>
+		<thead><tr>${columns.map((c) => html`<th scope="col" class=${c.num ? 'num' : ''}>${(c.title ?? c.key) || html`<span class="away">What can be done</span>`}</th>`)}</tr></thead>
 		<tbody>${rows.slice(0, limit).map((r, i) => html`<tr key=${keyOf ? keyOf(r) : i} class=${rowClass ? rowClass(r) : null}>${columns.map((c) => html`
 			<td class=${(c.num ? 'num ' : '') + (c.mono ? 'mono ' : '') + (c.class || '')}>${c.render ? c.render(r) : text(r[c.key])}</td>`)}</tr>`)}</tbody></table>
 		${rows.length > limit && html`<button class="quiet" onClick=${() => setLimit(limit + max)}>${num(rows.length - limit)} more</button>`}</div>`;

@@ -49,11 +49,12 @@ function Faults() {
 
 // ---- snapshots and reset ----
 function Snapshots() {
-	const { data, error, again } = useGet('/_tarn/snapshots', { live: 2000 }), [name, setName] = useState(''), [diff, setDiff] = useState(null);
+	const ops = useGet('/_tarn/operations').data?.operations, kept = ops?.some((o) => o.path === '/_tarn/snapshots');
+	const { data, error, again } = useGet(kept ? '/_tarn/snapshots' : null, { live: 2000 }), [name, setName] = useState(''), [diff, setDiff] = useState(null);
 	const all = data?.snapshots || [];
 	const save = async () => { const r = await post('/_tarn/snapshots/' + encodeURIComponent(name.trim())); again(); return r; };
 	const at = (s, more = '') => '/_tarn/snapshots/' + encodeURIComponent(s.name) + more;
-	if (error?.status === 404) return html`<${Empty}>This tarn keeps no snapshots.<//>`;
+	if (ops && !kept) return html`<${Empty}>This tarn keeps no snapshots.<//>`;
 	const lines = diff && (diff.data?.services || diff.data?.changes || diff.data);
 	return html`${error && html`<${Notice} kind="error">${error.message}<//>`}
 		<form class="row" onSubmit=${(e) => e.preventDefault()}><label class="grow">Name<input value=${name} placeholder="monday" onInput=${(e) => setName(e.target.value)} spellcheck=${false} /></label>

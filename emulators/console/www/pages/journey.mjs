@@ -20,21 +20,21 @@ function Facts({ facts }) {
 	const all = Object.entries(facts || {}).filter(([, v]) => v != null && v !== '');
 	return all.length ? html`<dl class="facts">${all.map(([k, v]) => html`<dt>${k.replace(/_/g, ' ')}</dt><dd class="mono">${plain(v) ? typeof v === 'number' ? num(v) : String(v) : html`<${Json} value=${v} open=${0} />`}</dd>`)}</dl>` : null;
 }
-function Value({ value, changed, label }) {
+function Value({ value, changed, label, n }) {
 	if (value == null) return null;
 	let v = value;
 	if (typeof v === 'string' && /^\s*[[{]/.test(v)) try { v = JSON.parse(v); } catch { /* a text */ }
 	const flat = v && typeof v === 'object' && !Array.isArray(v) && Object.values(v).every((x) => x === null || typeof x !== 'object');
-	return html`<div class="value"><div class="row tight"><h4>${label}</h4><${Copy} text=${typeof value === 'string' ? value : JSON.stringify(value, null, 1)} name=${label} /></div>
-		${flat ? html`<div class="scroll" tabindex="0" role="region" aria-label=${label}><table class="fields"><caption class="away">${label}</caption><tbody>${Object.entries(v).map(([k, x]) => html`<tr class=${changed?.includes(k) ? 'changed' : ''}><th scope="row">${k}${changed?.includes(k) && html` <${Badge} kind="accent">changed<//>`}</th><td class="mono">${x === null ? html`<span class="dim">null</span>` : String(x)}</td></tr>`)}</tbody></table></div>`
+	return html`<div class="value"><div class="row tight"><h3>${label}</h3><${Copy} text=${typeof value === 'string' ? value : JSON.stringify(value, null, 1)} name=${label} /></div>
+		${flat ? html`<div class="scroll" tabindex="0" role="region" aria-label=${`${label}, hop ${n}`}><table class="fields"><caption class="away">${label}</caption><tbody>${Object.entries(v).map(([k, x]) => html`<tr class=${changed?.includes(k) ? 'changed' : ''}><th scope="row">${k}${changed?.includes(k) && html` <${Badge} kind="accent">changed<//>`}</th><td class="mono">${x === null ? html`<span class="dim">null</span>` : String(x)}</td></tr>`)}</tbody></table></div>`
 			: typeof v === 'object' ? html`<${Json} value=${v} open=${2} changed=${changed} />` : html`<pre class="text" tabindex="0">${String(v)}</pre>`}</div>`;
 }
 function Hop({ h, n }) {
 	return html`<li class=${'card hopcard ' + h.state}><div class="row tight"><span class="step" aria-hidden="true">${n}</span><h2>${h.title || names[h.kind] || h.kind}</h2><${Badge} kind=${look[h.state]}>${words[h.state] || h.state}<//></div>
 		<p class="dim small">${names[h.kind] || h.kind} · <b>${h.service}</b>${h.time && html` · <span class="mono">${when(h.time)}</span>`}${h.real_time && h.real_time !== h.time && html` · real <span class="mono">${when(h.real_time)}</span>`}${h.real_us != null && ` · ${micros(h.real_us)}`}${h.bytes != null && ` · ${bytes(h.bytes)}`}</p>
 		<${Facts} facts=${h.facts} />
-		<${Value} value=${h.input} label=${h.kind === 'template' ? 'What came in' : h.kind === 'clean' ? 'As it was' : 'In'} />
-		<${Value} value=${h.output} changed=${h.changed} label=${h.kind === 'template' ? 'What the template made' : h.kind === 'clean' ? 'As it is now' : 'Out'} />
+		<${Value} n=${n} value=${h.input} label=${h.kind === 'template' ? 'What came in' : h.kind === 'clean' ? 'As it was' : 'In'} />
+		<${Value} n=${n} value=${h.output} changed=${h.changed} label=${h.kind === 'template' ? 'What the template made' : h.kind === 'clean' ? 'As it is now' : 'Out'} />
 		${h.links && html`<p class="small">${Object.entries(h.links).map(([k, v]) => html`<${Link} to=${lead(k, v)} class="chip">${k.replace(/_/g, ' ')}: ${v}<//> `)}</p>`}</li>`;
 }
 

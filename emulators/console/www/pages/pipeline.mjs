@@ -117,7 +117,7 @@ function Recent() {
 		{ title: 'Time', mono: true, class: 'tightcell', render: (e) => hour(e.time) },
 		{ title: 'What', render: (e) => html`<b>${e.service}</b> ${e.op} ${e.status > 0 && e.status < 400 && e.status >= 100 ? '' : e.status ? html`<${Badge} kind=${kindOf(e)}>${e.status}<//>` : ''}<br /><span class="dim small mono">${e.detail.slice(0, 70)}</span>` },
 		{ title: 'Took', num: true, render: (e) => micros(e.us) },
-		{ title: 'Trace', class: 'tightcell', render: (e) => html`<${Link} to=${journey(e.trace)} aria-label=${'Journey of ' + e.trace}>${e.trace.replace(/^t-0*/, 't-')}<//>` }]} /></section>`;
+		{ title: 'Trace', class: 'tightcell', render: (e) => html`<${Link} to=${journey(e.trace)} title=${'Journey of ' + e.trace}>${e.trace.replace(/^t-0*/, 't-')}<//>` }]} /></section>`;
 }
 
 export default function Pipeline() {

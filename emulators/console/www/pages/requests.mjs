@@ -40,6 +40,6 @@ export default function Requests({ query }) {
 		{ title: 'Time', mono: true, class: 'tightcell', render: (e) => hour(e.time) }, { title: 'Service', render: (e) => e.service }, { title: 'Operation', render: (e) => html`<b>${e.op}</b>` },
 		{ title: 'Status', render: (e) => html`<${Badge} kind=${e.status >= 400 ? code(e.status) : e.status > 0 && e.status < 100 ? 'bad' : 'ok'}>${e.status === 0 ? 'ok' : e.status}<//>` },
 		{ title: 'Took', num: true, render: (e) => micros(e.us) }, { title: 'Detail', mono: true, render: (e) => e.detail },
-		{ title: 'Trace', class: 'tightcell', render: (e) => html`<${Link} to=${journey(e.trace)} aria-label=${'Journey of ' + e.trace}>${e.trace.replace(/^t-0*/, 't-')}<//>` }]} />
+		{ title: 'Trace', class: 'tightcell', render: (e) => html`<${Link} to=${journey(e.trace)} title=${'Journey of ' + e.trace}>${e.trace.replace(/^t-0*/, 't-')}<//>` }]} />
 			<p class="dim small">The last ${num(all.length)}; all that is kept: <a href=${href('_tarn/journal')}>journal as lines of JSON</a>.</p></section>`;
 }
