@@ -48,7 +48,7 @@ trap 'rm -rf "$out"' EXIT
 # Client tests take longest, so they go first. What is run are the sources there are, not what an old build left.
 if [ "${2-}" = clients ]; then
 	# Those written for other registries' programs; and Debian's Python clients again in their newest versions.
-	grep -lE 'registry\(|TARN_CLIENTS|TARN_NODE_MODULES' tests/clients/test_* | LC_ALL=C sort | sed 's,.*,& &,'
+	grep -lE 'registry\(|TARN_CLIENTS|TARN_NODE_MODULES' tests/clients/test_* tests/console/test_* | LC_ALL=C sort | sed 's,.*,& &,'
 	[ ! -e "$TARN_CLIENTS/py/.made-of" ] ||
 		grep -lE 'need\(|boto3|\.aws\(' tests/clients/test_*.py | LC_ALL=C sort | sed "s,.*,newest:& $TARN_CLIENTS/py/bin/python &,"
 else

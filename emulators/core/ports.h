@@ -207,9 +207,10 @@ struct stores {
 /* ---- stream: calls of the Kinesis API ---- */
 /* status and body as the service answers (JSON 1.1; an error's body has __type and message); err when there is no answer. */
 typedef void (*stream_cb)(void *arg, int status, struct slice body, const struct error *err);
+#define STREAM_LOOKS S("-")
 struct stream {
 	void *self;
-	/* region: where the streams are; absent: the stack's. action "PutRecord", "GetRecords" ...; json is its request body. */
+	/* trace STREAM_LOOKS: it is neither journaled nor counted, since who looks at the journal's records asks. region: where the streams are; absent: the stack's. action "PutRecord", "GetRecords" ...; json is its request body. */
 	struct owed *(*call)(void *self, struct slice region, struct slice action, struct slice json, struct slice trace, stream_cb cb, void *arg);
 };
 

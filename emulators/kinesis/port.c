@@ -63,8 +63,10 @@ static struct owed *call(void *self, struct slice region, struct slice action, s
 	p->arg = arg;
 	snprintf(name, sizeof(name), "%.*s", SL(action));
 	p->status = kin_invoke(k, action, json, region.p ? region : sl(k->region), sl(k->account), now, &p->body);
-	metrics_op(k->env->metrics, "kinesis", p->status == 200 ? name : "-", p->status < 400, clock_real_us() - began);
-	note(k, now, clock_real_us() - began, trace, name, json, p);
+	if (!sl_eq(trace, STREAM_LOOKS)) {
+		metrics_op(k->env->metrics, "kinesis", p->status == 200 ? name : "-", p->status < 400, clock_real_us() - began);
+		note(k, now, clock_real_us() - began, trace, name, json, p);
+	}
 	owed_hold(&p->owed, k->env->loop, answer);
 	return &p->owed;
 }

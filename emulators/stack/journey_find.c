@@ -223,7 +223,7 @@ static void ask_stream(struct walk *w, const char *action, json_t *in, stream_cb
 	const struct stream *s = &w->env->ports->stream;
 	char *text = json_dumps(in, JSON_COMPACT);
 	json_decref(in);
-	owed_keep(&w->waits, s->call(s->self, sl(NULL), sl(action), sl(text), S("-"), cb, w));
+	owed_keep(&w->waits, s->call(s->self, sl(NULL), sl(action), sl(text), STREAM_LOOKS, cb, w));
 	free(text);
 }
 

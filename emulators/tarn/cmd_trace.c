@@ -105,7 +105,7 @@ static int ask(const struct trace *t, const char *control, const char *id)
 	} else {
 		JSON_AUTO o = json_loadb(out.p, out.n, 0, NULL);
 		const char *why = jstr(o, "why") ? jstr(o, "why") : jstr(o, "error");
-		if (status != 200)
+		if (status != 200 || !jtrue(o, "found"))
 			rc = cmd_error(EXIT_FAILED, "NOT_FOUND", "tarn trace --random", "trace %s: %s", id, why ? why : "the answer is no JSON");
 		else if (cmd_is_json())
 			cmd_json(sl_trim(buf_slice(&out)));

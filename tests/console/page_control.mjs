@@ -12,6 +12,7 @@ export default async (t) => {
 	await card('Clock').getByRole('button', { name: 'Real time' }).click();
 	await t.sees('.now', 'runs with real time', 'and it runs again');
 
+	t.expected = (text) => / 400 /.test(text); // a fault that can't be armed, below
 	const faults = card('Faults');
 	await faults.getByLabel('Where').fill('s3.PutObject');
 	await faults.getByRole('combobox', { name: 'What', exact: true }).selectOption('delay');

@@ -2,17 +2,16 @@
 export default async (t) => {
 	const { page } = t;
 	await t.goto('/');
-	t.same(await page.title(), 'Pipeline · tarn', 'the page has a title');
 	await t.sees('[data-stage=kafka] .count', '60', 'what was sent is in the picture');
+	t.same(await page.title(), 'Pipeline · tarn', 'the page has a title');
 	await t.sees('main table', 'REST proxy', 'and in a table beside it');
 	t.tarn('emit', 'pinterest', '--count', '5');
 	await t.sees('[data-stage=kafka] .count', '75', 'what comes is seen without asking');
 	await t.sees('section:has(h2:text("What just happened"))', 'ProduceToTopic', 'and what just happened');
 	await page.keyboard.press('/');
-	await page.keyboard.type('index=');
 	t.same(await page.evaluate(() => document.activeElement.matches('[data-search]')), true, '/ leads to the search');
-	const index = /"index":\s*(\d+)/.exec(await (await t.ask('/api/journey/random')).text())?.[1] || '';
-	await page.keyboard.type(index);
+	const [, field, index] = /"(ind(?:ex)?)\\?":\s*(\d+)/.exec(await (await t.ask('/api/journey/random')).text());
+	await page.keyboard.type(`${field}=${index}`);
 	await page.keyboard.press('Enter');
 	await t.sees('.find .strip', 'kafka', 'the search shows the way inline');
 	await page.getByRole('link', { name: /The whole journey/ }).click();
@@ -36,7 +35,7 @@ export default async (t) => {
 	await dark.fits('pipeline at 320 px');
 	await dark.axe('pipeline, dark, 320 px');
 	await dark.shot('pipeline-320');
-	await dark.page.getByRole('link', { name: 'Requests' }).click();
+	await dark.page.getByRole('navigation').getByRole('link', { name: 'Requests' }).click();
 	await dark.sees('h1', 'Requests', 'pages lead on there');
 	t.same(dark.wrong, [], 'and nothing went wrong');
 	await dark.close();

@@ -268,7 +268,7 @@ export function Copy({ text: what, label = 'Copy', name }) {
 		say('Copied');
 		setTimeout(() => set(false), 1500);
 	};
-	return html`<button class="quiet copy" onClick=${copy} aria-label=${label + (name ? ' ' + name : '')}>${done ? 'Copied' : label}</button>`;
+	return html`<button class="quiet copy" onClick=${copy} aria-label=${(done ? 'Copied' : label) + (name ? ' ' + name : '')}>${done ? 'Copied' : label}</button>`;
 }
 export const Code = ({ text: what, name }) => html`<div class="code"><pre tabindex="0" aria-label=${name || 'code'}>${what}</pre><${Copy} text=${what} name=${name} /></div>`;
 
