@@ -45,6 +45,7 @@ static int migrate(struct db *db, const char *const *steps, size_t step_n, struc
 			       sqlite3_db_filename(db->h, "main"), done, step_n);
 	if ((size_t)done == step_n)
 		return 0;
+	db->made = !done;
 	int rc = db_exec(db, "BEGIN", err);
 	for (size_t i = (size_t)done; !rc && i < step_n; i++)
 		rc = db_exec(db, steps[i], err);

@@ -168,7 +168,7 @@ void park_empty(bool (*owned)(void *arg, const char *owner), void *arg)
 {
 	struct error err;
 	for (struct place *e = places; e; e = e->next)
-		if (e->db.h && (!owned || owned(arg, e->owner)) && (!can_empty(&e->db) || empty_one(&e->db, &err)))
+		if (e->db.h && !e->db.untouched && (!owned || owned(arg, e->owner)) && (!can_empty(&e->db) || empty_one(&e->db, &err)))
 			close_place(e);
 }
 

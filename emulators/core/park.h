@@ -8,7 +8,7 @@
 
 /* From here on db_close parks what it can: not what others still have statements of. That is closed, and its name kept until park_end. */
 void park_begin(void);
-/* Empties the tables of what is parked; what takes long, or has tables that others make (.shared), is closed instead. owned: whether it belongs to a service of that name (env->name) that is to
+/* Empties the tables of what is parked, unless it is .untouched; what takes long, or has tables that others make (.shared), is closed instead. owned: whether it belongs to a service of that name (env->name) that is to
  * be emptied; NULL: all are. */
 void park_empty(bool (*owned)(void *arg, const char *owner), void *arg);
 /* The i-th file, parked or closed since park_begin, by its name ("kafka.db"); NULL: past the end. *open: it is parked. Of databases in memory

@@ -97,11 +97,13 @@ void rds_store_close(struct rds *r)
 		rds_link_free(k);
 	}
 	rds_catalogue_free(r->cat);
-	db_close(&r->db); /* main's connection, which waits for its last statements */
 	if (r->main) {
 		r->main->h = NULL;
 		rds_link_free(r->main);
 	}
+	/* The stack's rows, which take long to make, and nothing else. */
+	r->db.untouched = r->db.made = r->db.made && !r->commits && !r->fill && !r->writing;
+	db_close(&r->db);
 	forget(r);
 	free(r->path);
 	free(r->pragmas);
