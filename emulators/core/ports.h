@@ -207,6 +207,8 @@ struct stores {
 /* ---- stream: calls of the Kinesis API ---- */
 /* status and body as the service answers (JSON 1.1; an error's body has __type and message); err when there is no answer. */
 typedef void (*stream_cb)(void *arg, int status, struct slice body, const struct error *err);
+/* How a statement begins that is a look, too, for rds. */
+#define RDS_LOOKS "/* tarn trace */ "
 #define STREAM_LOOKS S("-")
 struct stream {
 	void *self;

@@ -306,10 +306,12 @@ static void command_over(struct rds_session *s, int rc, const struct error *err)
 	char trace[24];
 	if (rc)
 		fail(s, s->c, err);
-	journal_trace(env->journal, trace);
-	metrics_op(env->metrics, "rds", operation(&s->t), !rc, us);
-	journal_add(env->journal, s->c->now_ms, us, sl(trace), "rds", operation(&s->t), rc ? (err->def ? err->def->number : 1105) : 0, "%.*s",
-		    (int)(s->sql.n > 150 ? 150 : s->sql.n), s->sql.p);
+	if (!sl_starts(s->sql, S(RDS_LOOKS))) {
+		journal_trace(env->journal, trace);
+		metrics_op(env->metrics, "rds", operation(&s->t), !rc, us);
+		journal_add(env->journal, s->c->now_ms, us, sl(trace), "rds", operation(&s->t), rc ? (err->def ? err->def->number : 1105) : 0, "%.*s",
+			    (int)(s->sql.n > 150 ? 150 : s->sql.n), s->sql.p);
+	}
 	rds_log_command(s, s->sql, rc ? err->text : NULL);
 	s->busy = s->more = false;
 	s->began_us += us;

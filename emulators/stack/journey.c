@@ -119,7 +119,7 @@ static void walk_row(struct walk *w)
 	}
 	struct row_job *j = xcalloc(1, sizeof(*j));
 	j->w = w;
-	j->sql = xasprintf("SELECT * FROM `%s` WHERE `%.*s` = %.*s LIMIT 1", d->source, SL(member), SL(key));
+	j->sql = xasprintf(RDS_LOOKS "SELECT * FROM `%s` WHERE `%.*s` = %.*s LIMIT 1", d->source, SL(member), SL(key));
 	j->name = arena_printf(&w->arena, "%s, %.*s %.*s", d->source, SL(member), SL(key));
 	owed_init(&j->owed, NULL, row_forgotten);
 	owed_keep(&w->waits, &j->owed);

@@ -125,7 +125,7 @@ struct slot *router_find(struct slot *slots, size_t n, const struct conf *conf, 
  * Databricks. */
 bool router_at_control(const struct conf *conf, const struct http_req *req);
 /* On the control port's side: /_tarn/X stands for X, unless it is an operation of the control port's own. The console's looks (X-Tarn:
- * console) aren't journaled. */
+ * console) and those of journeys (X-Tarn-Trace: -) aren't journaled. */
 void router_unfold(struct http_call *call);
 void router_none(struct server *s, bool aws, struct http_call *call);
 /* An integration of the gateway that calls one of our own ports as nobody: whoever may call the API would act there. True: it is

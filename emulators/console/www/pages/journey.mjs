@@ -12,7 +12,7 @@ const lead = (kind, v) => v.startsWith('/') ? v : journey(v);
 // The hops of a journey in one line.
 export function Strip({ data }) {
 	const hops = data?.hops || [];
-	return html`<ol class="strip" aria-label="Hops">${hops.map((h) => html`<li class=${'hop ' + h.state}><b>${h.service}</b><span class="small">${h.title || names[h.kind] || h.kind}</span><${Badge} kind=${look[h.state]}>${words[h.state] || h.state}<//></li>`)}</ol>`;
+	return html`<ol class="strip" aria-label="Hops">${hops.map((h) => html`<li class=${'hop ' + h.state}><b>${h.service}</b><span class="small">${names[h.kind] || h.kind}</span><span class="small dim clamp" title=${h.title}>${h.title}</span><${Badge} kind=${look[h.state]}>${words[h.state] || h.state}<//></li>`)}</ol>`;
 }
 
 const plain = (v) => v != null && typeof v !== 'object';
@@ -27,7 +27,7 @@ function Value({ value, changed, label, n }) {
 	const flat = v && typeof v === 'object' && !Array.isArray(v) && Object.values(v).every((x) => x === null || typeof x !== 'object');
 	return html`<div class="value"><div class="row tight"><h3>${label}</h3><${Copy} text=${typeof value === 'string' ? value : JSON.stringify(value, null, 1)} name=${label} /></div>
 		${flat ? html`<div class="scroll" tabindex="0" role="region" aria-label=${`${label}, hop ${n}`}><table class="fields"><caption class="away">${label}</caption><tbody>${Object.entries(v).map(([k, x]) => html`<tr class=${changed?.includes(k) ? 'changed' : ''}><th scope="row">${k}${changed?.includes(k) && html` <${Badge} kind="accent">changed<//>`}</th><td class="mono">${x === null ? html`<span class="dim">null</span>` : String(x)}</td></tr>`)}</tbody></table></div>`
-			: typeof v === 'object' ? html`<${Json} value=${v} open=${2} changed=${changed} />` : html`<pre class="text" tabindex="0">${String(v)}</pre>`}</div>`;
+			: typeof v === 'object' ? html`<${Json} value=${v} open=${6} changed=${changed} />` : html`<pre class="text" tabindex="0">${String(v)}</pre>`}</div>`;
 }
 function Hop({ h, n }) {
 	return html`<li class=${'card hopcard ' + h.state}><div class="row tight"><span class="step" aria-hidden="true">${n}</span><h2>${h.title || names[h.kind] || h.kind}</h2><${Badge} kind=${look[h.state]}>${words[h.state] || h.state}<//></div>
@@ -40,9 +40,9 @@ function Hop({ h, n }) {
 
 export default function Journey({ rest }) {
 	const id = rest.join('/'), [text, set] = useState(id);
-	const { data, error, loading, again } = useGet(id ? `/api/journey/${encodeURIComponent(id)}` : null, { live: 1500 });
+	const { data, error, loading, again } = useGet(id ? `/api/journey/${encodeURIComponent(id)}` : null, { live: id === 'random' ? 0 : 2000 });
 	const none = data && data.found === false;
-	return html`<h1>Journey${id && html` of <span class="mono">${data?.id || id}</span>`}</h1>
+	return html`<h1>Journey${id && html` of <span class="mono">${id === 'random' ? data?.trace || data?.record || '…' : data?.id || id}</span>`}</h1>
 		<form class="row" role="search" onSubmit=${(e) => { e.preventDefault(); if (text.trim() === id) again(); else if (text.trim()) go(journey(text.trim())); }}>
 			<label class="grow">Trace id, field=value, topic/partition/offset or s3://bucket/key#line<input data-search value=${text} onInput=${(e) => set(e.target.value)} autocomplete="off" spellcheck=${false} /></label>
 			<button class="main">Find</button><button type="button" onClick=${() => { set('random'); go(journey('random')); }}>Pick one</button></form>

@@ -73,11 +73,11 @@ function Lines({ box, all, tick }) {
 				if (!p || !q) return null;
 				const y = (r) => Math.min(r.top + 34, r.bottom - 8) - o.top;
 				if (Math.abs(p.top - q.top) < 20) {
-					return q.left > p.left ? [a, b, `M${p.right - o.left},${y(p)} H${q.left - o.left - 7}`] : null;
+					return q.left > p.left ? [a, b, `M${p.right - o.left},${y(p)} H${q.left - o.left - 9}`] : null;
 				}
 				const px = p.left + p.width / 2 - o.left, qx = q.left + q.width / 2 - o.left;
-				if (q.top > p.top) return [a, b, `M${px},${p.bottom - o.top} V${y(q)} H${q.left - o.left - 7}`];
-				return a === 'airflow' ? [a, b, `M${p.left - o.left},${y(p)} H${qx + 14} V${q.bottom - o.top + 7}`] : [a, b, `M${p.right - o.left},${y(p)} H${qx - 14} V${q.bottom - o.top + 7}`];
+				if (q.top > p.top) return [a, b, `M${px},${p.bottom - o.top} V${y(q)} H${q.left - o.left - 9}`];
+				return a === 'airflow' ? [a, b, `M${p.left - o.left},${y(p)} H${qx + 14} V${q.bottom - o.top + 9}`] : [a, b, `M${p.right - o.left},${y(p)} H${qx - 14} V${q.bottom - o.top + 9}`];
 			}).filter(Boolean));
 		};
 		draw();
@@ -87,7 +87,7 @@ function Lines({ box, all, tick }) {
 		return () => r.disconnect();
 	}, [tick]);
 	const still = matchMedia('(prefers-reduced-motion: reduce)').matches;
-	return html`<svg class="lines" aria-hidden="true"><defs><marker id="tip" viewBox="0 0 8 8" refX="2" refY="4" markerWidth="7" markerHeight="7" orient="auto-start-reverse"><path d="M0,0 8,4 0,8z" /></marker></defs>
+	return html`<svg class="lines" aria-hidden="true"><defs><marker id="tip" viewBox="0 0 8 8" refX="2" refY="4" markerUnits="userSpaceOnUse" markerWidth="12" markerHeight="12" orient="auto-start-reverse"><path d="M0,0 8,4 0,8z" /></marker></defs>
 		${paths.map(([a, b, d]) => {
 		const from = all[a], to = all[b], broken = !from.there || !to.there || to.bad || to.faults.length || from.faults.length;
 		const flows = !broken && from.rate > 0.05 && to.rate > 0.05;
@@ -96,9 +96,12 @@ function Lines({ box, all, tick }) {
 	})}</svg>`;
 }
 
+// By what a journey is found again.
+const named = (d, asked) => (asked === 'random' ? d.trace || d.record : null) || d.id || asked;
+
 function Search() {
 	const [text, set] = useState(''), [asked, ask] = useState(null), [random, setRandom] = useState(0);
-	const { data, error, loading, again } = useGet(asked ? `/api/journey/${encodeURIComponent(asked)}` : null, { live: asked ? 1500 : 0 });
+	const { data, error, loading, again } = useGet(asked ? `/api/journey/${encodeURIComponent(asked)}` : null, { live: asked && asked !== 'random' ? 2000 : 0 });
 	const find = (id) => { set(id === 'random' ? '' : id); if (id === asked) again(); ask(id); };
 	const stack = useGet('/_tarn/stack').data, example = stack?.datasets?.[0]?.topic;
 	return html`<form class="card find" role="search" onSubmit=${(e) => { e.preventDefault(); if (text.trim()) find(text.trim()); }}>
@@ -107,17 +110,16 @@ function Search() {
 			<button class="main">Find</button><button type="button" onClick=${() => find('random')}>Pick one</button></div>
 		<p class="dim small wide">A field and its value (<code>index=5730</code>), a trace id (<code>t-000000000012</code>)${example && html`, a place (<code>${example}/0/0</code>)`}, or an object (<code>s3://bucket/key#line</code>).</p>
 		<div aria-live="polite">${asked && (loading && !data ? html`<p class="dim">Looking…</p>` : error ? html`<${Notice} kind="warn">${error.status === 404 ? `Nothing is known of ${asked === 'random' ? 'any record yet: send one' : asked}.` : error.message}<//>`
-			: data && (data.found === false ? html`<${Notice} kind="warn">Nothing is known of ${asked === 'random' ? 'any record yet: send one' : asked}.<//>` : html`<${Strip} data=${data} /><p><${Link} to=${journey(data.id || asked)}>The whole journey of ${data.id || asked}<//></p>`))}</div></form>`;
+			: data && (data.found === false ? html`<${Notice} kind="warn">Nothing is known of ${asked === 'random' ? 'any record yet: send one' : asked}.<//>` : html`<${Strip} data=${data} /><p><${Link} to=${journey(named(data, asked))}>The whole journey of ${named(data, asked)}<//></p>`))}</div></form>`;
 }
 
-const kindOf = (e) => e.status >= 500 || e.status === 1 ? 'bad' : e.status >= 400 ? 'warn' : '';
+const kindOf = (e) => e.status >= 500 || (e.status > 0 && e.status < 100) ? 'bad' : 'warn';
 function Recent() {
 	const entries = useLive((l) => l.journal).filter((e) => e.service !== 'control').slice(0, 20);
-	return html`<section class="card"><h2>What just happened</h2><${Table} caption="The last requests" rows=${entries} keyOf=${(e) => e.seq} empty="No request yet. Send some: tarn emit pinterest --count 20" columns=${[
-		{ title: 'Time', mono: true, class: 'tightcell', render: (e) => hour(e.time) },
-		{ title: 'What', render: (e) => html`<b>${e.service}</b> ${e.op} ${e.status > 0 && e.status < 400 && e.status >= 100 ? '' : e.status ? html`<${Badge} kind=${kindOf(e)}>${e.status}<//>` : ''}<br /><span class="dim small mono">${e.detail.slice(0, 70)}</span>` },
-		{ title: 'Took', num: true, render: (e) => micros(e.us) },
-		{ title: 'Trace', class: 'tightcell', render: (e) => html`<${Link} to=${journey(e.trace)} title=${'Journey of ' + e.trace}>${e.trace.replace(/^t-0*/, 't-')}<//>` }]} /></section>`;
+	return html`<section class="card"><h2>What just happened</h2>${!entries.length ? html`<${Empty}>No request yet. Send some: <code>tarn emit pinterest --count 20</code><//>` : html`<ol class="recent">${entries.map((e) => html`
+		<li key=${e.seq}><span class="line"><b>${e.service}</b> ${e.op} ${e.status >= 400 || (e.status > 0 && e.status < 100) ? html`<${Badge} kind=${kindOf(e)}>${e.status}<//>` : null}<span class="num dim small">${micros(e.us)}</span>
+			<${Link} to=${journey(e.trace)} class="small" title=${'Journey of ' + e.trace}>${e.trace.replace(/^t-0*/, 't-')}<//></span>
+			<span class="mono small dim line2"><span>${hour(e.time)}</span> ${e.detail}</span></li>`)}</ol>`}</section>`;
 }
 
 export default function Pipeline() {
