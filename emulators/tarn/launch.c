@@ -90,6 +90,7 @@ void launch_banner(const struct launch *l, struct server *s, int64_t took_ms)
 		printf("  %-11s %s\n", key, address);
 	if (l->opts.dns_port)
 		printf("  %-11s %s:%lld\n", "dns", l->opts.bind ? l->opts.bind : "127.0.0.1", (long long)l->opts.dns_port);
+	printf("see   %s/  (the console; tarn open)\n", server_endpoint(s, "control"));
 	printf("try   eval \"$(tarn env%s%s)\"\n",
 	       l->opts.data && strcmp(l->opts.data, ".tarn") ? " --data " : "",
 	       l->opts.data && strcmp(l->opts.data, ".tarn") ? l->opts.data : "");
