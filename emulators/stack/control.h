@@ -13,6 +13,10 @@ void control_clock(void *self, struct http_call *call);
 void control_clock_set(void *self, struct http_call *call);
 void control_clock_stop(void *self, struct http_call *call);
 
+/* ---- control_workshop.c: operations of a teacher's stack; self is the server ---- */
+void control_workshop(void *self, struct http_call *call);
+void control_workshop_act(void *self, struct http_call *call);
+
 /* ---- control_help.c: operations; self is the server ---- */
 void control_help(void *self, struct http_call *call);
 void control_help_topic(void *self, struct http_call *call);

@@ -109,23 +109,20 @@ static void add_clock(struct buf *b, const struct env *env)
 	jw_text(b, "advancing", now);
 }
 
-/* Of one moment; real time isn't in it, which is always another: pages count on by themselves from what the event says. */
-static void write_state(struct events *e)
+static void add_state(struct server *s, bool with_clock, struct buf *b)
 {
-	const struct env *env = server_env(e->s);
+	const struct env *env = server_env(s);
 	const struct service *svc;
-	struct buf *b = &e->before, was;
-	buf_reset(b);
 	jw_obj(b, NULL);
-	if (clock_is_virtual(env->clock))
+	if (with_clock)
 		add_clock(b, env);
-	jw_bool(b, "busy", server_busy(e->s));
+	jw_bool(b, "busy", server_busy(s));
 	jw_int(b, "seed", conf_int(env->conf, "stack", "seed", 0));
 	jw_key(b, S("faults"));
 	faults_write(env->faults, b);
 	jw_obj(b, "services");
-	for (size_t i = 0; (svc = server_service_at(e->s, i)); i++) {
-		void *state = server_state(e->s, svc->name);
+	for (size_t i = 0; (svc = server_service_at(s, i)); i++) {
+		void *state = server_state(s, svc->name);
 		jw_obj(b, svc->name);
 		if (svc->look && state)
 			svc->look(state, b);
@@ -135,6 +132,22 @@ static void write_state(struct events *e)
 	jw_key(b, S("counters"));
 	metrics_json(env->metrics, b);
 	jw_obj_end(b);
+}
+
+void control_state(void *self, struct http_call *call)
+{
+	struct buf b = { 0 };
+	add_state(self, true, &b);
+	control_reply(call, 200, &b);
+}
+
+/* Of one moment; real time isn't in it, which is always another: pages count on by themselves from what the event says. */
+static void write_state(struct events *e)
+{
+	const struct env *env = server_env(e->s);
+	struct buf *b = &e->before, was;
+	buf_reset(b);
+	add_state(e->s, clock_is_virtual(env->clock), b);
 	if (b->n == e->state.n && !memcmp(b->p, e->state.p, b->n))
 		return;
 	was = e->state;

@@ -23,6 +23,8 @@ bool events_has(const struct events *e, const struct http_call *call);
 /* GET /api/events and GET /_tarn/notices; self is the server. */
 void control_events(void *self, struct http_call *call);
 void control_notices(void *self, struct http_call *call);
+/* GET /_tarn/state: the state, once. */
+void control_state(void *self, struct http_call *call);
 struct events *server_events(struct server *s);
 
 #endif

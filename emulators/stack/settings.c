@@ -33,6 +33,7 @@ static const struct setting own[] = {
 	{ "remote", "kinesis_key", "test", "access key for it" },
 	{ "remote", "kinesis_secret", "test", "its secret" },
 	{ "remote", "kinesis_region", "us-east-1", "and region" },
+	{ "workshop", "folder", NULL, "of tarn workshop: this is its teacher's stack" },
 	{ "ports", "aws", "4566", "the AWS port", SETTING_INT, NULL, 0, 65535 },
 	{ "ports", "control", "4580", "health, clock, faults, and what is below /api", SETTING_INT, NULL, 0, 65535 },
 	{ NULL },
