@@ -76,7 +76,7 @@ static void on_row(void *arg, const struct error *err)
 		owed_end(&j->owed);
 	if (w && !err && j->table.row_n) {
 		struct buf *b = walk_hop(w, HOP_ROW, "rds", "row", "done", j->name);
-		add_text(b, "input", sl(j->sql));
+		add_text(b, "input", sl(j->sql + strlen(RDS_LOOKS)));
 		add_cells(b, &j->table);
 		jw_obj_end(b);
 	}

@@ -115,7 +115,7 @@ function Search() {
 
 const kindOf = (e) => e.status >= 500 || (e.status > 0 && e.status < 100) ? 'bad' : 'warn';
 function Recent() {
-	const entries = useLive((l) => l.journal).filter((e) => e.service !== 'control').slice(0, 20);
+	const entries = useLive((l) => l.journal).filter((e) => e.service !== 'control' && e.trace).slice(0, 20);
 	return html`<section class="card"><h2>What just happened</h2>${!entries.length ? html`<${Empty}>No request yet. Send some: <code>tarn emit pinterest --count 20</code><//>` : html`<ol class="recent">${entries.map((e) => html`
 		<li key=${e.seq}><span class="line"><b>${e.service}</b> ${e.op} ${e.status >= 400 || (e.status > 0 && e.status < 100) ? html`<${Badge} kind=${kindOf(e)}>${e.status}<//>` : null}<span class="num dim small">${micros(e.us)}</span>
 			<${Link} to=${journey(e.trace)} class="small" title=${'Journey of ' + e.trace}>${e.trace.replace(/^t-0*/, 't-')}<//></span>
