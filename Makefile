@@ -45,10 +45,13 @@ STACKS := $(DEFAULT_STACK) $(filter-out $(DEFAULT_STACK),$(patsubst %/stack.conf
 $(B)/stack_data.c: tests/embed.sh $(shell find $(STACKS) 2>/dev/null)
 	@mkdir -p $(B)
 	@sh tests/embed.sh stack_files_embedded fixtures $(STACKS) > $@
-# The texts of tarn help TOPIC.
-$(B)/help_data.c: tests/embed.sh $(wildcard emulators/tarn/help/*.txt)
-	@mkdir -p $(B)
-	@sh tests/embed.sh help_files_embedded emulators/tarn/help emulators/tarn/help > $@
+# The texts of tarn help TOPIC: those in emulators/tarn/help, the lessons of the scenarios, the tour of the source.
+LESSONS := $(sort $(wildcard scenarios/*.tarn))
+$(B)/help_data.c: tests/embed.sh tests/tutorial.sh emulators/README.md $(wildcard emulators/tarn/help/*.txt) $(LESSONS)
+	@rm -rf $(B)/help && mkdir -p $(B)/help && cp emulators/tarn/help/*.txt $(B)/help
+	@sh tests/tutorial.sh $(LESSONS) > $(B)/help/tutorial.txt
+	@cp emulators/README.md $(B)/help/architecture.txt
+	@sh tests/embed.sh help_files_embedded $(B)/help $(B)/help > $@
 # What tests and workflows of others take over (tarn/kits.h).
 $(B)/kits_data.c: tests/embed.sh $(shell find emulators/kits -type f 2>/dev/null)
 	@mkdir -p $(B)

@@ -189,6 +189,8 @@ static int help_text(void *self, char **words, int n)
 }
 
 static const struct action topics[] = {
+	{ "tutorial", "", "lessons: the pipeline step by step, each a scenario that runs", 0, 0, help_text },
+	{ "recipes", "", "what clients in each language are told to find the stack", 0, 0, help_text },
 	{ "exec", "", "a program as it is: names, ports, trust, the ways and what each can't do", 0, 0, help_text },
 	{ "walkthrough", "", "the project's steps, and what to type here; the client machine's twin", 0, 0, help_text },
 	{ "stack", "", "a stack of your own: its files and settings", 0, 0, help_text },
@@ -210,6 +212,8 @@ static const struct action topics[] = {
 	{ "rows", "", "made rows, your own rows, emitters", 0, 0, help_text },
 	{ "localstack", "", "habits of LocalStack: paths, scripts, variables, Testcontainers", 0, 0, help_text },
 	{ "changes", "", "what each release brought, and what it asks of who comes from the one before", 0, 0, help_text },
+	{ "architecture", "", "the source: its rooms, the life of a tick and of a post, where something new goes", 0, 0, help_text },
+	{ "design", "", "what tarn promises, how it keeps it, how its C looks; how to take part, what is secure and what isn't", 0, 0, help_text },
 	{ "api", "", "every operation of every service", 0, 0, help_api },
 	{ "differences", "", "what is knowingly other than in the real services", 0, 0, help_differences },
 	{ "faults", "", "where faults can be armed", 0, 0, help_faults },
