@@ -214,6 +214,7 @@ const struct service airflow_service = {
 	.aws = "airflow",
 	.aws_claims = af_mwaa_claims,
 	.endpoint = "airflow",
+	.prefix = { "/api/v1/" },
 	.size = sizeof(struct airflow),
 	.open = on_open,
 	.start = on_start,

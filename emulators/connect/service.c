@@ -182,6 +182,7 @@ const struct service connect_service = {
 	.settings = settings,
 	.port = 8083,
 	.endpoint = "connect",
+	.prefix = { "/connectors" },
 	.size = sizeof(struct connect),
 	.body_max = 1 << 20,
 	.open = con_open,

@@ -166,6 +166,7 @@ static void add_query(struct lake *l, struct arena *a, struct buf *b, const char
 	jw_obj(b, NULL);
 	jw_str(b, "name", sl_of(path + dir, strlen(path) - dir - ext));
 	jw_str(b, "question", question_of(a, sl_of(sql, n)));
+	jw_str(b, "sql", sl_of(sql, n));
 	jw_obj_end(b);
 	free(sql);
 }

@@ -89,6 +89,7 @@ const struct service rest_service = {
 	.doc = "Confluent REST Proxy: produce, consume and administer over HTTP, APIs v2 and v3",
 	.port = REST_PORT,
 	.endpoint = "rest",
+	.prefix = { "/v3/" },
 	.more = "rest.",
 	.size = sizeof(struct rest),
 	.open = rest_open,

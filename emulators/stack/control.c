@@ -6,6 +6,7 @@
 #include "core/json.h"
 #include "core/stack.h"
 #include "core/tls.h"
+#include "stack/browse.h"
 #include "stack/control.h"
 #include "stack/endpoints.h"
 #include "stack/events.h"
@@ -277,6 +278,12 @@ static const struct route ops[] = {
 	{ "GET", "/_tarn/help", "Help", "what tarn help explains", control_help },
 	{ "GET", "/_tarn/help/{}", "HelpTopic", "a command, a service or a topic, as tarn help says it", control_help_topic },
 	{ "GET", "/api/journey/{+}", "Journey", "a record's way through the pipeline, see tarn help trace", control_journey },
+	{ "GET", "/api/streams", "Streams", "topics with their offsets, streams with their shards", browse_streams },
+	{ "GET", "/api/records", "Records", "records of ?topic= or ?stream=; ?partition= ?from= ?limit= ?filter=", browse_records },
+	{ "GET", "/api/objects", "Buckets", "the buckets", browse_buckets },
+	{ "GET", "/api/objects/{}", "Objects", "folders and objects of a bucket; ?prefix= ?after=", browse_objects },
+	{ "GET", "/api/objects/{}/{+}", "Object", "an object's bytes; ?max= ?download=1", browse_object },
+	{ "POST", "/api/rds/sql", "RdsSql", "one statement of MySQL, as the stack's user; ?database=", browse_sql },
 	{ "GET", "/_tarn/faults", "Faults", "armed faults", op_faults },
 	{ "POST", "/_tarn/faults", "FaultAdd", "arm one: SITE key=value ...", op_faults_add },
 	{ "DELETE", "/_tarn/faults", "FaultClear", "disarm all, or ?name=", op_faults_clear },

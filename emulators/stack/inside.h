@@ -31,6 +31,7 @@ struct server {
 	size_t endpoint_n;
 	struct keep *keep;
 	struct walk *walks;       /* journeys that are asked for */
+	struct browse *browses;   /* looks of the console's */
 	uint64_t walk_n;          /* random ones so far */
 	struct http_call *resets; /* who asked for one, and waits; linked by .user */
 	bool empties;             /* it is a reset, not a restart */

@@ -4,6 +4,7 @@
 #include "stack/control.h"
 #include "stack/events.h"
 #include "stack/inside.h"
+#include "stack/browse.h"
 #include "stack/journey.h"
 #include "stack/reset.h"
 
@@ -152,6 +153,7 @@ static void once(struct server *s)
 	bool whole = s->swap || (s->empties && !s->parts.n);
 	clients_leave(s);
 	journeys_end(s);
+	browses_end(s);
 	park_begin();
 	db_doom(whole);
 	server_close_slots(s);

@@ -19,6 +19,7 @@
 #include "front/names.h"
 #include "stack/events.h"
 #include "stack/exposure.h"
+#include "stack/browse.h"
 #include "stack/journey.h"
 #include "stack/keep.h"
 #include "stack/reset.h"
@@ -614,6 +615,7 @@ static void close_services(struct server *s)
 		say_what_is_cut(s);
 	s->closed = true;
 	journeys_end(s);
+	browses_end(s);
 	commit_all(s);
 	for (size_t i = 0; i < s->listener_n; i++)
 		tcp_close(s->listeners[i].tcp);
