@@ -159,6 +159,8 @@ static int open_with(struct db *db, const struct env *env, const char *name, str
 	}
 	db->shared = form.pooled;
 	park_may(db, &key);
+	if (form.pooled && db->made)
+		park_as_first(db);
 	return 0;
 }
 

@@ -26,8 +26,7 @@ struct db {
 	sqlite3_stmt **kept; /* owned: of the queries */
 	size_t kept_n;
 	bool in_tx;  /* = dirty */
-	bool made;      /* by this process, from nothing */
-	bool untouched; /* set by its service when it closes: as when it was made */
+	bool made;   /* from nothing, when it was opened last */
 	bool shared; /* set by its service: others make its schema */
 	bool broken; /* a failure took the tick's transaction with it: what is written next fails, and so does the commit */
 };

@@ -9,6 +9,9 @@ struct parking {
 	sqlite3_stmt *empty[TABLES_MAX]; /* prepared when it is emptied for the first time */
 	size_t n;
 	int64_t changes; /* sqlite3_total_changes64 when it had been emptied; -1: never */
+	struct park_mark {
+		int64_t own, others, schema;
+	} first;         /* see park_as_first; own -1: never said */
 };
 
 struct place {
@@ -18,18 +21,24 @@ struct place {
 };
 
 static struct place *places;
-static bool parking;
+static bool parking, quiet;
 
 void park_begin(void)
 {
 	parking = true;
+	quiet = false;
+}
+
+void park_quiet(void)
+{
+	quiet = true;
 }
 
 void park_may(struct db *db, const struct park_key *key)
 {
 	struct parking *p = xcalloc(1, sizeof(*p));
 	p->key = *key;
-	p->changes = -1;
+	p->changes = p->first.own = -1;
 	p->dir = key->dir ? xstrdup(key->dir) : NULL;
 	p->name = xstrdup(key->name);
 	p->file = key->dir ? xasprintf("%s.db", key->name) : NULL;
@@ -71,6 +80,25 @@ static int64_t ask(sqlite3 *h, const char *sql)
 		n = sqlite3_column_int64(st, 0);
 	sqlite3_finalize(st);
 	return n;
+}
+
+static struct park_mark mark_of(const struct db *db)
+{
+	return (struct park_mark){ sqlite3_total_changes64(db->h), ask(db->h, "PRAGMA data_version"), ask(db->h, "PRAGMA schema_version") };
+}
+
+void park_as_first(struct db *db)
+{
+	if (db->parking)
+		db->parking->first = mark_of(db);
+}
+
+bool park_is_first(const struct db *db)
+{
+	if (!db->parking || db->parking->first.own < 0)
+		return false;
+	struct park_mark now = mark_of(db), *first = &db->parking->first;
+	return now.own == first->own && now.others == first->others && now.schema == first->schema;
 }
 
 static bool is_used(const struct db *db)
@@ -135,7 +163,7 @@ static int prepare(struct db *db, struct error *err)
 /* In little time. */
 static bool can_empty(const struct db *db)
 {
-	return !db->shared && ask(db->h, "PRAGMA page_count") < SMALL_BYTES / ask(db->h, "PRAGMA page_size");
+	return ask(db->h, "PRAGMA page_count") < SMALL_BYTES / ask(db->h, "PRAGMA page_size");
 }
 
 /* Keys to other tables would have each row looked at. */
@@ -156,6 +184,12 @@ static int empty_one(struct db *db, struct error *err)
 	return rc ? rc : db_exec(db, "PRAGMA foreign_keys=ON", err);
 }
 
+static bool emptied(struct db *db)
+{
+	struct error err;
+	return db->shared ? quiet && park_is_first(db) : can_empty(db) && !empty_one(db, &err);
+}
+
 static void close_place(struct place *e)
 {
 	bool was = parking;
@@ -166,9 +200,8 @@ static void close_place(struct place *e)
 
 void park_empty(bool (*owned)(void *arg, const char *owner), void *arg)
 {
-	struct error err;
 	for (struct place *e = places; e; e = e->next)
-		if (e->db.h && !e->db.untouched && (!owned || owned(arg, e->owner)) && (!can_empty(&e->db) || empty_one(&e->db, &err)))
+		if (e->db.h && (!owned || owned(arg, e->owner)) && !emptied(&e->db))
 			close_place(e);
 }
 
@@ -197,12 +230,21 @@ static bool is_of(const struct parking *p, const struct park_key *key)
 	       !strcmp(p->name, key->name);
 }
 
+bool park_waits(const char *dir, const char *name)
+{
+	for (const struct place *e = places; e; e = e->next)
+		if (e->db.h && same_text(e->db.parking->dir, dir) && !strcmp(e->db.parking->name, name))
+			return true;
+	return false;
+}
+
 bool park_take(const struct park_key *key, struct db *out)
 {
 	for (struct place *e = places; e; e = e->next) {
 		if (!e->db.h || !is_of(e->db.parking, key))
 			continue;
 		*out = e->db;
+		out->made = false;
 		e->db = (struct db){ 0 };
 		memcpy(out->parking->key.owner, key->owner, sizeof(key->owner));
 		return true;

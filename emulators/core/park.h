@@ -8,7 +8,16 @@
 
 /* From here on db_close parks what it can: not what others still have statements of. That is closed, and its name kept until park_end. */
 void park_begin(void);
-/* Empties the tables of what is parked, unless it is .untouched; what takes long, or has tables that others make (.shared), is closed instead. owned: whether it belongs to a service of that name (env->name) that is to
+/* Nothing is under way that could write: databases that others write may be kept as they are, see park_as_first. */
+void park_quiet(void);
+/* What it has now is what its service makes of an empty one, or what would be there anyway for who asks first: emptied, it stays so,
+ * unless anybody has written since. For those that are shared, which can't be emptied row by row. */
+void park_as_first(struct db *db);
+/* Whether nobody has written since. */
+bool park_is_first(const struct db *db);
+/* Whether a database of that folder and name is parked. */
+bool park_waits(const char *dir, const char *name);
+/* Empties the tables of what is parked; what takes long, or has tables that others make (.shared), is closed instead. owned: whether it belongs to a service of that name (env->name) that is to
  * be emptied; NULL: all are. */
 void park_empty(bool (*owned)(void *arg, const char *owner), void *arg);
 /* The i-th file, parked or closed since park_begin, by its name ("kafka.db"); NULL: past the end. *open: it is parked. Of databases in memory

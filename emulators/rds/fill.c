@@ -164,6 +164,8 @@ static void done(void *arg)
 		f->rc = rds_catalogue_load(r, &f->err);
 	r->filled = !f->rc;
 	rds_grew(r, f->link);
+	if (r->filled)
+		rds_store_as_first(r);
 	rds_filled(r, f->rc ? &f->err : NULL);
 	fill_free(f);
 }

@@ -265,6 +265,7 @@ struct rds {
 	size_t tick_write_n, tick_write_cap;
 	struct fill *fill;        /* under way */
 	bool filled;              /* the source's rows are in: see rds_fill */
+	bool is_first;            /* nobody had written when it opened, but the rows */
 	struct rds_vars vars;
 	uint32_t next_id;
 	const char *database, *version;
@@ -277,6 +278,8 @@ enum { RDS_LATER = 1 };
 /* ---- store.c ---- */
 int rds_store_open(struct rds *r, struct error *err) WARN_UNUSED;
 void rds_store_close(struct rds *r);
+/* The stack's rows are in: if nobody else has written, that is what a reset makes of it, which costs nothing then. */
+void rds_store_as_first(struct rds *r);
 /* Whether the stack's rows were filled in. */
 int rds_store_filled(struct rds *r, bool *out, struct error *err) WARN_UNUSED;
 extern const char rds_store_set_filled[]; /* SQL */

@@ -1,3 +1,4 @@
+#include "core/park.h"
 #include "rds/link.h"
 
 #include <errno.h>
@@ -49,6 +50,9 @@ static int forgotten_folder(struct rds *r, struct error *err)
 	return rc;
 }
 
+/* Of a service that closed for a moment: its database is parked, and it comes back to that. */
+static char *waits;
+
 static void forget(struct rds *r)
 {
 	static const char *const files[] = { "rds.db", "rds.db-wal", "rds.db-shm" };
@@ -69,7 +73,11 @@ int rds_store_open(struct rds *r, struct error *err)
 	struct env env = *r->env;
 	int rc;
 	if (!env.dir || env.durability == DURABILITY_OFF) {
-		if ((rc = forgotten_folder(r, err)))
+		r->folder = waits;
+		waits = NULL;
+		if (r->folder && !park_waits(r->folder, "rds"))
+			forget(r);
+		if (!r->folder && (rc = forgotten_folder(r, err)))
 			return rc;
 		env.dir = r->folder;
 		env.durability = DURABILITY_NORMAL;
@@ -86,7 +94,16 @@ int rds_store_open(struct rds *r, struct error *err)
 	r->main->h = r->db.h;
 	if (rds_link_prepare(r->main))
 		return db_error(&r->db, err);
+	if (r->db.made)
+		park_as_first(&r->db);
+	r->is_first = park_is_first(&r->db);
 	return rds_catalogue_load(r, err);
+}
+
+void rds_store_as_first(struct rds *r)
+{
+	if (r->is_first && !r->commits)
+		park_as_first(&r->db);
 }
 
 void rds_store_close(struct rds *r)
@@ -101,10 +118,11 @@ void rds_store_close(struct rds *r)
 		r->main->h = NULL;
 		rds_link_free(r->main);
 	}
-	/* The stack's rows, which take long to make, and nothing else. */
-	r->db.untouched = r->db.made = r->db.made && !r->commits && !r->fill && !r->writing;
 	db_close(&r->db);
-	forget(r);
+	if (r->folder && park_waits(r->folder, "rds"))
+		waits = r->folder;
+	else
+		forget(r);
 	free(r->path);
 	free(r->pragmas);
 }

@@ -65,8 +65,9 @@ static int end(struct server *s, struct error *err)
 	for (size_t i = 0; i < s->slot_n; i++)
 		if (s->slots[i].failed)
 			return err_set(err, ERR_STORE, "%s could not commit", s->slots[i].svc->name);
-	int rc = s->empties ? reset_end(s->dir, err) : 0;
-	if (!rc && s->empties)
+	bool left = false;
+	int rc = s->empties ? reset_end(s->dir, &left, err) : 0;
+	if (!rc && left)
 		reset_sweep(s->env.loop, s->dir);
 	return rc;
 }
@@ -151,10 +152,13 @@ static void once(struct server *s)
 	struct error err = { 0 };
 	int64_t began = clock_real_us();
 	bool whole = s->swap || (s->empties && !s->parts.n);
+	bool quiet = !server_busy(s);
 	clients_leave(s);
 	journeys_end(s);
 	browses_end(s);
 	park_begin();
+	if (quiet)
+		park_quiet();
 	db_doom(whole);
 	server_close_slots(s);
 	cut_clients(s);

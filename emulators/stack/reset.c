@@ -95,6 +95,8 @@ static void names_of(bool (*owned)(void *arg, const char *owner), void *arg, str
 /* MOVING comes to be with the names in it. */
 static int mark(const char *dir, const char *moving, struct slice files, struct error *err)
 {
+	if (!files.p && !mkdir(moving, 0777))
+		return 0;
 	char *made = xasprintf("%s/reset-made", dir), *list = xasprintf("%s/" FILES, made);
 	int rc = mkdir(made, 0777) && errno != EEXIST ? err_set(err, ERR_STORE, "%s: %s", made, strerror(errno)) : 0;
 	FILE *f = rc || !files.p ? NULL : fopen(list, "we");
@@ -146,12 +148,17 @@ static int let_go(const char *dir, const char *moving, struct error *err)
 	return err_set(err, ERR_STORE, "%s: %s", moving, strerror(errno));
 }
 
-int reset_end(const char *dir, struct error *err)
+int reset_end(const char *dir, bool *left, struct error *err)
 {
+	*left = false;
 	if (!dir)
 		return 0;
 	char *moving = xasprintf("%s/" MOVING, dir);
-	int rc = let_go(dir, moving, err);
+	int rc = 0;
+	if (rmdir(moving)) {
+		rc = let_go(dir, moving, err);
+		*left = !rc;
+	}
 	free(moving);
 	return rc;
 }

@@ -8,8 +8,8 @@
  * empties what is parked and moves the other files of state away. owned: whether a service's are to be; NULL: all. dir NULL: in memory.
  * Errors: STORE. */
 int reset_begin(const char *dir, bool (*owned)(void *arg, const char *owner), void *arg, struct error *err) WARN_UNUSED;
-/* Services are open and have committed: from here on what was is gone. Errors: STORE. */
-int reset_end(const char *dir, struct error *err) WARN_UNUSED;
+/* Services are open and have committed: from here on what was is gone. left: there are files to delete, reset_sweep does. Errors: STORE. */
+int reset_end(const char *dir, bool *left, struct error *err) WARN_UNUSED;
 /* Before services open: ends a reset that was interrupted. */
 int reset_recover(const char *dir, struct error *err) WARN_UNUSED;
 /* Deletes what was moved away, in a job. */
