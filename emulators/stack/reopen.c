@@ -144,6 +144,19 @@ static void clients_return(struct server *s)
 		tcp_return(s->listeners[i].tcp);
 }
 
+/* Nothing is under way that may still write when its service is gone. */
+static bool is_quiet(const struct server *s)
+{
+	const struct loop_work *w;
+	for (size_t i = 0; i < s->slot_n; i++)
+		if (s->slots[i].svc->busy && s->slots[i].svc->busy(s->slots[i].self))
+			return false;
+	for (size_t i = 0; (w = loop_work_at(s->env.loop, i)); i++)
+		if (!w->calls && !reset_sweeps(w))
+			return false;
+	return true;
+}
+
 /* Services close as at the end of the process, and open: on an empty folder, on what there was, on what a swap put there. Listeners,
  * addresses, clock, authority, journal and log stay; a reset of all disarms faults. */
 static void once(struct server *s)
@@ -152,7 +165,7 @@ static void once(struct server *s)
 	struct error err = { 0 };
 	int64_t began = clock_real_us();
 	bool whole = s->swap || (s->empties && !s->parts.n);
-	bool quiet = !server_busy(s);
+	bool quiet = is_quiet(s);
 	clients_leave(s);
 	journeys_end(s);
 	browses_end(s);

@@ -248,9 +248,20 @@ static void stop(void *arg)
 	atomic_store(&((struct sweep *)arg)->stop, true);
 }
 
+static const char name[] = "the deletion of what a reset left";
+
+bool reset_sweeps(const struct loop_work *w)
+{
+	struct buf says = { 0 };
+	w->say(w, &says);
+	bool is = sl_eqs(buf_slice(&says), name);
+	buf_free(&says);
+	return is;
+}
+
 void reset_sweep(struct loop *loop, const char *dir)
 {
-	static const struct job_kind kind = { .work = work, .done = drop, .stop = stop, .drop = drop, .name = "the deletion of what a reset left" };
+	static const struct job_kind kind = { .work = work, .done = drop, .stop = stop, .drop = drop, .name = name };
 	if (!dir)
 		return;
 	struct sweep *s = xcalloc(1, sizeof(*s));

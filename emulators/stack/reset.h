@@ -14,5 +14,6 @@ int reset_end(const char *dir, bool *left, struct error *err) WARN_UNUSED;
 int reset_recover(const char *dir, struct error *err) WARN_UNUSED;
 /* Deletes what was moved away, in a job. */
 void reset_sweep(struct loop *loop, const char *dir);
+bool reset_sweeps(const struct loop_work *w); /* it is such a job */
 
 #endif
