@@ -57,11 +57,12 @@ static int move_one(const char *dir, const char *to, const char *name, struct er
 {
 	char *from = xasprintf("%s/%s", dir, name), *there = xasprintf("%s/%s", to, name);
 	struct stat st;
-	for (int n = 1; !lstat(there, &st) && n < 1000; n++) {
+	bool was_empty = !rmdir(from); /* S3's folder, of small objects only */
+	for (int n = 1; !was_empty && !lstat(there, &st) && n < 1000; n++) {
 		free(there);
 		there = xasprintf("%s/%s.%d", to, name, n);
 	}
-	int rc = rename(from, there) ? err_set(err, ERR_STORE, "%s: %s", from, strerror(errno)) : 0;
+	int rc = !was_empty && rename(from, there) ? err_set(err, ERR_STORE, "%s: %s", from, strerror(errno)) : 0;
 	free(from);
 	free(there);
 	return rc;
