@@ -50,6 +50,12 @@ void metrics_forget(struct metrics *m)
 	m->block_n = 0;
 }
 
+void metrics_anew(struct metrics *m)
+{
+	for (size_t i = 0; i < m->op_n; i++)
+		m->ops[i].calls = m->ops[i].errors = m->ops[i].us = 0;
+}
+
 static struct op_count *find_op(struct metrics *m, const char *service, const char *op)
 {
 	for (size_t i = 0; i < m->op_n; i++)

@@ -20,6 +20,8 @@ void metrics_add(struct metrics *m, struct metric *rows, size_t n);
 void metrics_forget(struct metrics *m);
 /* Counts one call of an operation (made on first sight). */
 void metrics_op(struct metrics *m, const char *service, const char *op, bool ok, int64_t us);
+/* Operations are counted from nothing again: all that they did is gone. */
+void metrics_anew(struct metrics *m);
 /* One JSON object: "ops": {SERVICE: [calls, errors, microseconds]}, and each row of metrics_add by its name. */
 void metrics_json(const struct metrics *m, struct buf *out);
 void metrics_write(const struct metrics *m, struct buf *out);

@@ -177,8 +177,10 @@ static void once(struct server *s)
 	cut_clients(s);
 	hops_forget(s->env.hops);
 	metrics_forget(s->env.metrics);
-	if (s->empties && whole)
+	if (s->empties && whole) {
 		faults_clear(s->env.faults, sl(NULL));
+		metrics_anew(s->env.metrics);
+	}
 	keep_remotes(s);
 	int rc = reopen(s, &err);
 	park_end();

@@ -104,7 +104,7 @@ def stream(s):
     same([n["event"] for n in call("GET", s.at["control"] + "/_tarn/notices").json()["notices"]], ["refused", "unsupported"], "and kept, with what was refused before")
     call("POST", s.at["control"] + "/_tarn/reset", "", {"X-Tarn": "1"})
     _, state = e.until("state", lambda d: d["services"]["kafka"]["records"] == 0)
-    ok(True, "a reset leaves the stream")
+    ok(state["counters"]["ops"]["rest"][0] == 0, "a reset leaves the stream, and counts from nothing again", state["counters"]["ops"])
     e.close()
     s.run("emit", "pinterest", "--count", "1")
     e = Events(s, "?since=" + at)
