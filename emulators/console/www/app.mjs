@@ -121,6 +121,7 @@ const on = {
 		remember(d.counters);
 	},
 	beat(d) {
+		live.seq++;
 		live.clock = { now: d.clock, frozen: d.frozen, advancing: d.advancing };
 		live.clockAt = performance.now();
 		if (live.state.counters) remember(live.state.counters);
