@@ -57,7 +57,7 @@ export default function Docs({ rest }) {
 	const list = useGet('_tarn/help'), topics = list.data?.topics || [], [text, setText] = useState('');
 	const words = text.toLowerCase().split(/\s+/).filter(Boolean), some = topics.filter((t) => words.every((w) => `${t.name} ${t.doc}`.toLowerCase().includes(w)));
 	const groups = [...new Set(some.map((t) => t.kind))], name = rest[0];
-	const index = groups.map((k) => html`<section><h3>${kinds[k] || k}</h3><ul class="plain topics">${some.filter((t) => t.kind === k).map((t) => html`<li><${Link} to=${'/docs/' + t.name} aria-current=${t.name === name ? 'page' : null}>${t.name}<//>${name ? '' : html` <span class="dim">${t.doc}</span>`}</li>`)}</ul></section>`);
+	const index = groups.map((k) => html`<section><h2>${kinds[k] || k}</h2><ul class="plain topics">${some.filter((t) => t.kind === k).map((t) => html`<li><${Link} to=${'/docs/' + t.name} aria-current=${t.name === name ? 'page' : null}>${t.name}<//>${name ? '' : html` <span class="dim">${t.doc}</span>`}</li>`)}</ul></section>`);
 	return html`<h1>Docs</h1>${list.error && html`<${Notice} kind="error">${list.error.message}<//>`}
 		<div class=${name ? 'side docs' : 'docs'}>${name && html`<section class="card">${name === 'operations' ? html`<${Operations} />` : html`<${Topic} key=${name} name=${name} topics=${topics} />`}</section>`}
 		<nav class="card" aria-label="Help topics"><div class="row"><label class="grow">Find a topic<input data-search=${name !== 'operations' ? true : null} value=${text} onInput=${(e) => setText(e.target.value)} placeholder="connect" /></label></div>

@@ -7,7 +7,10 @@ const look = { done: 'ok', waiting: 'warn', failed: 'bad', quarantined: 'bad' };
 const names = { row: 'Row as read', request: 'Request', template: 'Mapping template', record: 'Record', buffer: 'Buffer', object: 'Object', clean: 'Cleaned row', quarantine: 'Quarantine', commit: 'Commit', question: 'Questions' };
 
 // Where a hop's link leads: a page of the console, or the journey from there.
-const lead = (kind, v) => v.startsWith('/') ? v : journey(v);
+const lead = (kind, v) => {
+	const [, bucket, folder] = /^s3:\/\/([^/]+)\/(.*\/)?/.exec(v) || [];
+	return bucket ? `/lake/objects/${encodeURIComponent(bucket)}${folder ? '?prefix=' + encodeURIComponent(folder) : ''}` : v.startsWith('/') ? v : journey(v);
+};
 
 // The hops of a journey in one line.
 export function Strip({ data, lead: leads }) {

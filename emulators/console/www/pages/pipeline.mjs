@@ -108,7 +108,7 @@ function Search() {
 		<div class="row"><label class="grow">Where is my record?
 			<input data-search value=${text} onInput=${(e) => set(e.target.value)} placeholder="index=5730" autocomplete="off" spellcheck=${false} /></label>
 			<button class="main">Find</button><button type="button" onClick=${() => find('random')}>Pick one</button></div>
-		<p class="dim small wide">A field and its value (<code>index=5730</code>), a trace id (<code>t-000000000012</code>)${example && html`, a place (<code>${example}/0/0</code>)`}, or an object (<code>s3://bucket/key#line</code>).</p>
+		<p class="dim small fullwide">A field and its value (<code>index=5730</code>), a trace id (<code>t-000000000012</code>)${example && html`, a place (<code>${example}/0/0</code>)`}, or an object (<code>s3://bucket/key#line</code>).</p>
 		<div aria-live="polite">${asked && (loading && !data ? html`<p class="dim">Looking…</p>` : error ? html`<${Notice} kind="warn">${error.status === 404 ? `Nothing is known of ${asked === 'random' ? 'any record yet: send one' : asked}.` : error.message}<//>`
 			: data && (data.found === false ? html`<${Notice} kind="warn">Nothing is known of ${asked === 'random' ? 'any record yet: send one' : asked}.<//>` : html`<${Strip} data=${data} /><p><${Link} to=${journey(named(data, asked))}>The whole journey of ${named(data, asked)}<//></p>`))}</div></form>`;
 }
