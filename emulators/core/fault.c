@@ -105,6 +105,53 @@ static bool set_option(struct armed *a, struct slice key, struct slice v)
 	return true;
 }
 
+const struct fault_preset fault_presets[] = {
+	{ "throttle", "kinesis*", NULL, "error=ProvisionedThroughputExceededException", "over the limit, in the service's own words" },
+	{ "throttle", "aws*", NULL, "error=ThrottlingException", "" },
+	{ "throttle", "jobs*", NULL, "status=429", "" },
+	{ "throttle", "s3", "http.s3", "status=503", "" },
+	{ "throttle", "rest", "http.rest", "status=429", "" },
+	{ "throttle", "apigateway", "http.apigateway", "status=429", "" },
+	{ "slow", "*", NULL, "delay=1s", "answers come a second late" },
+	{ "lost-ack", "*", NULL, "drop", "it is done, and the answer never comes" },
+	{ "disk-full", "kafka", "kafka.store", "io", "what would be written isn't" },
+	{ "disk-full", "disk", "disk.full", "io", "" },
+	{ "outage", "kafka", "kafka.broker-1", "drop", "nobody gets through" },
+	{ "outage", "*.*", NULL, "reset", "" },
+	{ "outage", "*", "http.*", "status=503", "" },
+	{ NULL },
+};
+
+/* "kinesis*": it or one of its operations; "*.*": any operation. */
+static bool is_at(const char *site, const char *where)
+{
+	size_t n = strlen(where) - 1;
+	if (!strcmp(where, "*.*"))
+		return strchr(site, '.') != NULL;
+	return where[n] == '*' ? !strncmp(site, where, n) && (!n || !site[n] || site[n] == '.') : !strcmp(site, where);
+}
+
+static int take_preset(struct armed *a, struct slice word, struct error *err)
+{
+	const struct fault_preset *p = fault_presets;
+	struct slice key, value;
+	char site[sizeof(a->site)];
+	bool known = false;
+	for (; p->name && !(sl_eqs(word, p->name) && is_at(a->site, p->site)); p++)
+		known |= sl_eqs(word, p->name);
+	if (!p->name)
+		return err_set(err, ERR_INVALID, known ? "fault %s: %.*s means nothing there; tarn help faults lists the sites" : "fault %s: bad option %.*s", a->site, SL(word));
+	if (p->at && p->at[strlen(p->at) - 1] == '*') {
+		snprintf(site, sizeof(site), "%.*s%.*s", (int)strlen(p->at) - 1, p->at, (int)sizeof(site) - 8, a->site);
+		memcpy(a->site, site, sizeof(site));
+	} else if (p->at) {
+		snprintf(a->site, sizeof(a->site), "%s", p->at);
+	}
+	sl_cut(sl(p->spec), '=', &key, &value);
+	(void)set_option(a, key, value);
+	return 0;
+}
+
 static int parse(struct armed *a, struct slice spec, fault_known *known, struct error *err)
 {
 	struct slice word, rest = sl_trim(spec);
@@ -118,8 +165,11 @@ static int parse(struct armed *a, struct slice spec, fault_known *known, struct 
 		if (!word.n)
 			continue;
 		sl_cut(word, '=', &key, &value);
-		if (!set_option(a, key, value))
-			return err_set(err, ERR_INVALID, "fault %s: bad option %.*s", a->site, SL(word));
+		if (set_option(a, key, value))
+			continue;
+		int rc = take_preset(a, word, err);
+		if (rc)
+			return rc;
 	}
 	if (a->hit.act == FAULT_NONE)
 		return err_set(err, ERR_INVALID, "fault %s: one of delay= status= error= reset drop io is needed", a->site);

@@ -32,8 +32,17 @@ typedef int fault_known(struct slice site, enum fault_act act, struct error *err
 
 struct faults *faults_new(uint64_t seed);
 void faults_free(struct faults *f);
+/* What a word without '=' stands for at a site, for those who don't know the real service's word for it. */
+struct fault_preset {
+	const char *name;
+	const char *site;  /* where it means this: "kinesis.*", "s3" (exactly), "*" (anywhere else) */
+	const char *at;    /* the site that is armed; NULL: the one that was named */
+	const char *spec;  /* "error=ThrottlingException" */
+	const char *doc;
+};
+extern const struct fault_preset fault_presets[]; /* ends with a NULL name; the first row that fits counts */
 /* Arms one: "site key=val ...": site is SERVICE or SERVICE.Op; keys name=, on=A..B or on=N, p=0.1, delay=20ms, status=503,
- * error=Code, reset, drop, io. Errors: INVALID. */
+ * error=Code, reset, drop, io, or a preset: throttle, slow, lost-ack, disk-full, outage. Errors: INVALID. */
 int faults_arm(struct faults *f, struct slice spec, struct error *err) WARN_UNUSED;
 /* From here on faults_arm refuses what isn't known. */
 void faults_declare(struct faults *f, fault_known *known);

@@ -1,5 +1,7 @@
 #include "space.h"
 
+#include "fault.h"
+
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
@@ -8,6 +10,7 @@
 enum { RESERVE_MOST = 4 << 20, DISK_PARTS = 8, LEAST_PARTS = 4 };
 
 struct space {
+	struct faults *faults; /* NULL: none are asked for */
 	char *dir;
 	int fd;
 	int64_t reserve; /* bytes it takes or took */
@@ -76,13 +79,19 @@ void space_close(struct space *s)
 	free(s);
 }
 
+void space_faults(struct space *s, struct faults *f)
+{
+	if (s)
+		s->faults = f;
+}
+
 bool space_low(struct space *s)
 {
 	if (!s)
 		return false;
 	if (!s->asked)
 		ask(s);
-	return s->low;
+	return s->low || (s->faults && faults_ask(s->faults, "disk", "full").act == FAULT_IO);
 }
 
 void space_before_commit(struct space *s)

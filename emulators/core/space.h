@@ -9,6 +9,9 @@
 struct space;
 /* Takes the reserve when there is room, gives it up when there is none. dir NULL: NULL, which is never low. */
 struct space *space_open(const char *dir);
+struct faults;
+/* Asks at the fault site disk.full, which makes it low. s NULL is fine. */
+void space_faults(struct space *s, struct faults *f);
 void space_close(struct space *s); /* the reserve stays */
 /* Whether what grows is to be refused; asks the disk once a tick. */
 bool space_low(struct space *s);

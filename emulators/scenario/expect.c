@@ -5,6 +5,7 @@
 
 #include "core/near.h"
 #include "core/sigv4.h"
+#include "scenario/looks.h"
 #include "scenario/scenario.h"
 
 /* ---- values ---- */
@@ -157,7 +158,7 @@ static void on_read(void *arg, int code, const struct log_record *rec, size_t n,
 }
 
 /* topic NAME records|partitions */
-static int get_topic(struct runner *r, char **args, size_t n, const char **got, struct error *err)
+int look_topic(struct runner *r, char **args, size_t n, const char **got, struct error *err)
 {
 	struct record_log *log = &server_env(r->server)->ports->log;
 	int rc;
@@ -170,6 +171,10 @@ static int get_topic(struct runner *r, char **args, size_t n, const char **got, 
 	*got = w.partitions < 0 ? NULL : text_of(r, w.partitions);
 	if (w.partitions < 0 || !strcmp(args[1], "partitions"))
 		return 0;
+	bool end = !strcmp(args[1], "end");
+	int64_t one = -1;
+	if (end && (n < 3 || !sl_int(sl(args[2]), 0, w.partitions - 1, &one)))
+		return err_set(err, ERR_INVALID, "topic NAME end PARTITION");
 	int64_t records = 0;
 	for (int p = 0; p < w.partitions; p++) {
 		w.done = false;
@@ -178,7 +183,7 @@ static int get_topic(struct runner *r, char **args, size_t n, const char **got, 
 			return rc;
 		if (w.error)
 			return err_set(err, ERR_INVALID, "topic %s: error %d", args[0], w.error);
-		records += w.high - w.low;
+		records += end ? p == one ? w.high : 0 : w.high - w.low;
 	}
 	*got = text_of(r, records);
 	return 0;
@@ -426,7 +431,15 @@ const struct subject subjects[] = {
 	{ "stderr", "", "what it printed as errors", .how = GET_LINES, .at = offsetof(struct runner, err_out) },
 	{ "rows", "", "how many rows the last query gave; rows <<ROWS: the rows themselves", .how = GET_ROWS },
 	{ "row", "N COLUMN", "a cell of them, N from 1", 2, 2, NULL, get_row },
-	{ "topic", "NAME records|partitions", "how many it has", 2, 2, "records partitions", get_topic },
+	{ "topic", "NAME records|partitions|end PARTITION", "how many it has; the next offset of a partition", 2, 3, "records partitions end", look_topic },
+	{ "stream", "NAME records|shards|distinct $.MEMBER", "how many it has; how many values of a member", 2, 3, "records shards distinct", look_stream },
+	{ "table", "NAME rows|version|distinct COLUMN", "of the lake: how many, its newest version, how many values", 2, 3, "rows version distinct", look_table },
+	{ "quality", "TABLE.COLUMN", "is unique, complete, integer, number or \"between A and B\": nulls count for complete alone", 1, 1, NULL, look_quality },
+	{ "dag", "ID runs|failed|last.state|paused", "runs of a DAG", 2, 2, "runs failed last.state paused", look_dag },
+	{ "connector", "NAME state|tasks|failed|waiting", "of Kafka Connect; waiting: records that it has read and not written", 2, 2, "state tasks failed waiting", look_connector },
+	{ "lag", "CONNECTOR", "records of its topics that it hasn't written", 1, 1, NULL, look_lag },
+	{ "log", "", "what the log warned of, a line each: WARN connect put-failed ...", 0, 0, NULL, look_log },
+	{ "trace", "ID [path] | ID KIND [title|FACT]", "a record's journey (tarn help trace): its path, or a hop's state, title or fact", 1, 3, NULL, look_trace },
 	{ "s3", "BUCKET/KEY [body|size|json $.PATH] or BUCKET/PREFIX objects|sha256", "an object; all below a prefix", 1, 3, "body size json objects sha256",
 	  get_s3 },
 	{ "fault", "NAME fired", "how often it fired", 2, 2, "fired", get_fault },
@@ -522,11 +535,36 @@ int check_expect(const struct statement *st, const struct word **at, struct erro
 	return 0;
 }
 
+int check_capture(const struct statement *st, const struct word **at, struct error *err)
+{
+	*at = &st->words[1];
+	if (st->words[0].key || st->words[1].key)
+		return err_set(err, ERR_INVALID, "capture NAME SUBJECT WORDS");
+	const struct subject *s = find_subject(st->words[1].text, err);
+	if (!s)
+		return ERR_INVALID;
+	if ((int)st->word_n - 2 < s->min || (int)st->word_n - 2 > s->max)
+		return err_set(err, ERR_INVALID, "capture NAME %s %s", s->name, s->words);
+	return 0;
+}
+
 /* A word as it was written, its variables replaced. */
 static const char *whole(struct runner *r, const struct word *w, struct error *err)
 {
 	const char *text = runner_expand(r, w->text, err);
 	return text && w->key ? arena_printf(&r->arena, "%s=%s", w->key, text).p : text;
+}
+
+int look_subject(struct runner *r, const struct statement *st, size_t from, size_t to, const char **got, struct error *err)
+{
+	char *args[WORDS_MAX];
+	const struct subject *s = find_subject(st->words[from].text, err);
+	if (!s)
+		return ERR_INVALID;
+	for (size_t i = from + 1; i < to; i++)
+		if (!(args[i - from - 1] = (char *)(uintptr_t)whole(r, &st->words[i], err)))
+			return ERR_INVALID;
+	return get(r, s, args, to - from - 1, got, err);
 }
 
 int run_expect(struct runner *r, const struct statement *st, struct error *err)
@@ -545,6 +583,7 @@ int run_expect(struct runner *r, const struct statement *st, struct error *err)
 			return ERR_INVALID;
 	if (op->kind != OP_EXISTS && !(want = st->here ? runner_expand(r, st->here, err) : whole(r, &st->words[n + 1], err)))
 		return ERR_INVALID;
+	r->asked = want;
 	int rc = get(r, s, args, n - 1, &got, err);
 	return rc ? rc : judge(r, got, op, want, err);
 }

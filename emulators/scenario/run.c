@@ -150,7 +150,7 @@ struct answer {
 	struct error err;
 };
 
-static void forget_headers(struct runner *r)
+void runner_forget_headers(struct runner *r)
 {
 	for (size_t i = 0; i < r->header_n; i++)
 		free(r->header_lines[i]);
@@ -172,14 +172,14 @@ static void on_answer(void *arg, const struct httpc_resp *resp, const struct err
 	buf_reset(&r->body);
 	buf_addsl(&r->body, resp->body);
 	(void)buf_room(&r->body, 1);
-	forget_headers(r);
+	runner_forget_headers(r);
 	r->header_lines = xcalloc(resp->header_n, sizeof(char *));
 	for (size_t i = 0; i < resp->header_n; i++)
 		r->header_lines[r->header_n++] =
 			xasprintf("%.*s: %.*s", SL(resp->headers[i].name), SL(resp->headers[i].value));
 }
 
-static int http(struct runner *r, const char *method, const char *url, const char *type, struct http_header *extra,
+int runner_http(struct runner *r, const char *method, const char *url, const char *type, struct http_header *extra,
 		size_t extra_n, struct slice body, struct error *err)
 {
 	struct http_header h[WORDS_MAX];
@@ -242,7 +242,7 @@ int run_send(struct runner *r, const struct statement *st, struct error *err)
 	struct slice payload = body ? sl(body) : sl(NULL);
 	if (payload.n && payload.p[payload.n - 1] == '\n')
 		payload.n--;
-	return http(r, words[0], url, type, extra, extra_n, payload, err);
+	return runner_http(r, words[0], url, type, extra, extra_n, payload, err);
 }
 
 /* ---- query ---- */
@@ -344,7 +344,7 @@ static int ask_lake(struct runner *r, const char *method, const char *path, stru
 	int rc;
 	if (!address)
 		return err_set(err, ERR_NOT_FOUND, "lake is not running");
-	rc = http(r, method, arena_printf(&r->arena, "%s%s", address, path).p, body.n ? "text/plain" : NULL, NULL, 0, body, err);
+	rc = runner_http(r, method, arena_printf(&r->arena, "%s%s", address, path).p, body.n ? "text/plain" : NULL, NULL, 0, body, err);
 	if (!rc && r->status != 200)
 		rc = err_set(err, ERR_INVALID, "the lake says %d: %.*s", r->status, (int)(r->body.n > 400 ? 400 : r->body.n), r->body.p);
 	return rc;
@@ -542,7 +542,7 @@ void runner_close(struct runner *r, bool keep)
 	server_close(r->server);
 	if (r->dir && !keep)
 		(void)nftw(r->dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
-	forget_headers(r);
+	runner_forget_headers(r);
 	table_clear(&r->table);
 	for (size_t i = 0; i < r->var_n; i++) {
 		free(r->vars[i].name);

@@ -92,6 +92,8 @@ struct runner {
 	size_t header_n;
 	struct buf body, out, err_out;
 	struct table table;
+	bool pauses;              /* tarn run --step: somebody is there to go on */
+	const char *asked;        /* the value that expect compares with */
 	/* filled when an expect fails */
 	const struct statement *at;
 	char got[1024], want[1024];
@@ -122,6 +124,20 @@ int run_clean(struct runner *r, const struct statement *st, struct error *err);
 int run_settle(struct runner *r, const struct statement *st, struct error *err);
 int run_restart(struct runner *r, const struct statement *st, struct error *err);
 int run_fault(struct runner *r, const struct statement *st, struct error *err);
+struct http_header;
+/* A request; the answer is in r->status, body, header_lines. Errors: NETWORK, TIMEOUT. */
+int runner_http(struct runner *r, const char *method, const char *url, const char *type, struct http_header *extra, size_t extra_n, struct slice body,
+		struct error *err) WARN_UNUSED;
+void runner_forget_headers(struct runner *r);
+/* acts.c */
+int run_put(struct runner *r, const struct statement *st, struct error *err);
+int run_produce(struct runner *r, const struct statement *st, struct error *err);
+int run_consume(struct runner *r, const struct statement *st, struct error *err);
+int run_reset(struct runner *r, const struct statement *st, struct error *err);
+int run_connector(struct runner *r, const struct statement *st, struct error *err);
+int run_capture(struct runner *r, const struct statement *st, struct error *err);
+int run_note(struct runner *r, const struct statement *st, struct error *err);
+void runner_pause(struct runner *r); /* waits for Enter on standard input; the stack runs meanwhile */
 int run_set(struct runner *r, const struct statement *st, struct error *err);
 /* fault add SITE key=value...: what faults_arm takes. */
 void fault_spec(const struct statement *st, struct buf *out);
@@ -149,6 +165,8 @@ struct operator {
 	unsigned holds; /* OP_COMPARE: bits of LESS, SAME, MORE; else the result that is wanted: 0 or 1 */
 };
 extern const struct operator operators[]; /* ends with a NULL name */
+/* capture NAME SUBJECT WORDS: whether there is such a subject. Errors: INVALID. */
+int check_capture(const struct statement *st, const struct word **at, struct error *err);
 int check_expect(const struct statement *st, const struct word **at, struct error *err);
 int run_expect(struct runner *r, const struct statement *st, struct error *err);
 

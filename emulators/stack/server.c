@@ -538,6 +538,7 @@ int server_open(const struct server_opts *o, struct server **out, struct error *
 	faults_declare(s->env.faults, sites_known);
 	if (s->dir && o->durability != DURABILITY_OFF)
 		s->env.space = space_open(s->dir);
+	space_faults(s->env.space, s->env.faults);
 	s->events = events_open(s, s->conf);
 	s->keep = keep_open(&s->env, !o->frozen && !o->real);
 	loop_on_commit(s->env.loop, commit_all, s);

@@ -49,6 +49,7 @@ static void of_service(each_fn *each, void *arg, const struct service *svc)
 void sites_each(each_fn *each, void *arg)
 {
 	static const struct routes *const control[] = { &control_routes, NULL }, *const aws_port[] = { &localstack_routes, NULL };
+	one(each, arg, "disk", "full", FAULT_IOS, "the state folder's disk has no room: what would make a service's state grow is refused, in its words");
 	one(each, arg, "http", "", FAULT_STATUSES, "any request of any service is answered with this status");
 	with_operations(each, arg, "control", control, FAULTS_OF_HTTP, cut);
 	with_operations(each, arg, "localstack", aws_port, FAULTS_OF_HTTP, cut);

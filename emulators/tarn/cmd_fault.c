@@ -69,14 +69,16 @@ static const struct flag fault_flags[] = {
 };
 
 static const struct action fault_actions[] = {
-	{ "list", "", "shows what is armed, and how often it fired", 0, 0, fault_list },
-	{ "add", "SITE KEY=VALUE...", "arms one: tarn help faults", 1, 20, fault_add },
-	{ "clear", "[NAME]", "takes one away, or all", 0, 1, fault_clear },
+	{ "ls", "", "shows what is armed, and how often it fired", 0, 0, fault_list },
+	{ "rm", "[NAME]", "takes one away, or all", 0, 1, fault_clear },
+	{ "list", "", "the same as ls", 0, 0, fault_list },
+	{ "add", "SITE KEY=VALUE...|PRESET", "arms one: tarn help faults; presets: throttle, slow, lost-ack, disk-full, outage", 1, 20, fault_add },
+	{ "clear", "[NAME]", "the same as rm", 0, 1, fault_clear },
 	{ NULL },
 };
 
 const struct command command_fault = {
-	"fault", "list | add SITE KEY=VALUE... | clear [NAME]", "Arms faults in a running stack.", sizeof(struct fault),
+	"fault", "ls | add SITE KEY=VALUE...|PRESET | rm [NAME]", "Arms faults in a running stack.", sizeof(struct fault),
 	.flags = { data_flags, fault_flags }, .actions = fault_actions,
 	.example = "tarn fault add kinesis.PutRecord error=ProvisionedThroughputExceededException on=2..3 name=throttle",
 };

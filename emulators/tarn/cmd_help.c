@@ -96,6 +96,13 @@ static int help_faults(void *self, char **words, int n)
 	puts("A fault is SITE and one of delay=20ms, status=503, error=CODE, reset, drop, io, as the site takes them; on=3 or on=3..5: the asks at\n"
 	     "the site when it fires, p=0.1: how often it does, name=N. At SERVICE it is for all of its operations. In a scenario:\n"
 	     "fault add SITE ...; in a running stack: tarn fault add SITE ...\n");
+	puts("Presets, in place of these: PRESET at SITE stands for");
+	for (const struct fault_preset *p = fault_presets; p->name; p++) {
+		char what[96];
+		snprintf(what, sizeof(what), "%s%s%s", p->at ? p->at : "", p->at ? " " : "", p->spec);
+		printf("  %-10s %-12s %-46s %s\n", p->name, p->site, what, p->doc);
+	}
+	puts("");
 	sites_each(print_site, NULL);
 	return EXIT_OK;
 }

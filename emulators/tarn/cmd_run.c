@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/json.h"
 #include "core/near.h"
 #include "tarn/cmd.h"
 #include "scenario/child.h"
@@ -15,7 +16,15 @@ struct report {
 	int point, passed, failed;
 	const char *until;
 	int64_t seed; /* -1: the scenario's */
-	bool keep, verbose;
+	bool keep, verbose, steps, github, update, json;
+	struct buf all;  /* --json: the steps so far */
+	struct edit *edits;
+	size_t edit_n, edit_cap;
+};
+/* Of a scenario's file, by --update: lines [line, line + n) are another text. */
+struct edit {
+	int line, n;
+	char *text;
 };
 
 static bool read_all(const char *path, struct buf *out)
@@ -62,9 +71,41 @@ static const char *about_body(struct runner *r)
 	return tell ? arena_cstr(&r->arena, buf_slice(&r->body)) : NULL;
 }
 
+/* The requests before it failed, newest last. */
+static void journal_lines(struct runner *r, struct buf *out)
+{
+	enum { LINES = 6 };
+	struct journal *j = server_env(r->server)->journal;
+	struct buf all = { 0 };
+	uint64_t last = journal_last(j);
+	journal_write(j, sl(NULL), last > 400 ? last - 400 : 0, &all);
+	struct slice line, rest = buf_slice(&all), kept[LINES];
+	size_t n = 0;
+	while (rest.p && rest.n) {
+		sl_cut(rest, '\n', &line, &rest);
+		if (line.n)
+			kept[n++ % LINES] = line;
+	}
+	for (size_t i = n > LINES ? n - LINES : 0; i < n; i++) {
+		JSON_AUTO o = json_loadb(kept[i % LINES].p, kept[i % LINES].n, 0, NULL);
+		buf_addf(out, "%s.%s %lld %s\n", jstr(o, "service"), jstr(o, "op"), (long long)jint(o, "status"), jstr(o, "detail"));
+	}
+	buf_free(&all);
+}
+
+static const char *about_journal(struct runner *r)
+{
+	struct buf b = { 0 };
+	if (r->server)
+		journal_lines(r, &b);
+	const char *text = b.n ? arena_cstr(&r->arena, sl_trim(buf_slice(&b))) : NULL;
+	buf_free(&b);
+	return text;
+}
+
 static void junit_failure(struct buf *b, struct runner *r, const struct error *err)
 {
-	const char *body = about_body(r), *program = about_program(r);
+	const char *body = about_body(r), *program = about_program(r), *journal = about_journal(r);
 	struct slice place = arena_printf(&r->arena, "%s:%d:%d", r->sc->file, r->at->line, r->at->column), words;
 	words = r->want[0] ? arena_printf(&r->arena, "want %s, got %s", r->want, r->got) : sl(err->text);
 	buf_adds(b, "><failure type=\"");
@@ -75,6 +116,7 @@ static void junit_failure(struct buf *b, struct runner *r, const struct error *e
 	buf_xml_escape(b, arena_printf(&r->arena, "%.*s\n%.*s\n%s%s%s%s", SL(place), SL(words), body ? "body: " : "", body ? body : "", body ? "\n" : "",
 				       program ? "stderr: " : ""));
 	buf_xml_escape(b, sl(program ? program : ""));
+	buf_xml_escape(b, journal ? arena_printf(&r->arena, "\njournal:\n%s", journal) : S(""));
 	buf_adds(b, "</failure></testcase>\n");
 }
 
@@ -107,9 +149,40 @@ static void junit_suite(struct report *rep, const struct scenario *sc, int passe
 	rep->suite_us = 0;
 }
 
+/* An annotation of GitHub's; %, line feeds are escaped as it wants them. */
+static void annotate(struct runner *r, const struct step *step, const struct error *err)
+{
+	const char *text = r->want[0] ? arena_printf(&r->arena, "want %s, got %s", r->want, r->got).p : err->text;
+	printf("::error file=%s,line=%d,col=%d,title=%s::", r->sc->file, r->at->line, r->at->column, step->title);
+	for (; *text; text++)
+		printf(*text == '\n' ? "%%0A" : *text == '%' ? "%%25" : *text == '\r' ? "%%0D" : "%c", *text);
+	puts("");
+}
+
+static void json_step(struct report *rep, struct runner *r, const struct step *step, const struct error *err, int64_t us)
+{
+	struct buf *b = &rep->all;
+	jw_obj(b, NULL);
+	jw_text(b, "file", r->sc->file);
+	jw_text(b, "step", step->title);
+	jw_bool(b, "ok", !err);
+	jw_real(b, "seconds", (double)us / 1e6);
+	if (err) {
+		jw_fmt(b, "at", "%s:%d:%d", r->sc->file, r->at->line, r->at->column);
+		if (r->want[0]) {
+			jw_text(b, "want", r->want);
+			jw_text(b, "got", r->got);
+		} else {
+			jw_text(b, "error", err->text);
+		}
+		jw_text(b, "journal", about_journal(r));
+	}
+	jw_obj_end(b);
+}
+
 static void report_failure(struct runner *r, const struct step *step, const struct error *err)
 {
-	const char *body = about_body(r), *program = about_program(r);
+	const char *body = about_body(r), *program = about_program(r), *journal = about_journal(r);
 	char now[32];
 	puts("  ---");
 	printf("  at: %s:%d:%d\n", r->sc->file, r->at->line, r->at->column);
@@ -123,6 +196,8 @@ static void report_failure(struct runner *r, const struct step *step, const stru
 		yaml_text("body", body);
 	if (program)
 		yaml_text("stderr", program);
+	if (journal)
+		yaml_text("journal", journal);
 	if (r->server) {
 		clock_iso_sec(clock_now_ms(server_env(r->server)->clock), now);
 		printf("  time: %s\n", now);
@@ -144,6 +219,68 @@ static void show_output(const struct runner *r, const struct statement *st)
 	}
 }
 
+/* --update: what was seen takes the place of what was expected, where that is rows or a digest. True: it was that. */
+static bool update(struct report *rep, struct runner *r)
+{
+	const struct statement *st = r->at;
+	bool rows = rep->update && r->want[0] && !strcmp(st->verb, "expect") && !strcmp(st->words[0].text, "rows") && st->here;
+	bool digest = rep->update && r->want[0] && !strcmp(st->verb, "expect") && st->word_n > 2 && !strcmp(st->words[2].text, "sha256") && !strcmp(st->words[3].text, "==");
+	if (!rows && !digest)
+		return false;
+	struct edit e = { .line = st->line };
+	if (digest) {
+		e.n = 1;
+		e.text = xasprintf("%*sexpect s3 %s sha256 == %s", st->column - 1, "", st->words[1].text, r->got);
+	} else {
+		struct buf b = { 0 };
+		struct slice line, rest = sl(r->got);
+		for (const char *p = st->here; *p; p++)
+			e.n += *p == '\n';
+		e.line++;
+		while (rest.p && rest.n) {
+			sl_cut(rest, '\n', &line, &rest);
+			buf_addf(&b, "%s%*s%.*s", b.n ? "\n" : "", st->column + 1, "", SL(line));
+		}
+		e.text = xstrdup(buf_cstr(&b));
+		buf_free(&b);
+	}
+	GROW(rep->edits, rep->edit_n, rep->edit_cap);
+	rep->edits[rep->edit_n++] = e;
+	return true;
+}
+
+/* Writes the file anew with its edits, which are in the order of their lines. */
+static int write_edits(struct report *rep, const char *file)
+{
+	struct buf old = { 0 }, new = { 0 };
+	struct slice line, rest;
+	int n = 0, rc = EXIT_OK;
+	size_t at = 0;
+	if (!rep->edit_n)
+		return EXIT_OK;
+	(void)read_all(file, &old);
+	for (rest = buf_slice(&old); rest.p && rest.n;) {
+		sl_cut(rest, '\n', &line, &rest);
+		n++;
+		const struct edit *e = at < rep->edit_n && rep->edits[at].line <= n ? &rep->edits[at] : NULL;
+		if (e && n == e->line)
+			buf_addf(&new, "%s\n", e->text);
+		if (!e || n >= e->line + e->n)
+			buf_addf(&new, "%.*s\n", SL(line));
+		if (e && n >= e->line + e->n - 1)
+			at++;
+	}
+	FILE *f = fopen(file, "w");
+	if (!f || fwrite(new.p, 1, new.n, f) != new.n || fclose(f))
+		rc = cmd_fail(EXIT_FAILED, NULL, "can't write %s", file);
+	fprintf(stderr, "tarn: %s: %zu places are as they were seen now\n", file, rep->edit_n);
+	while (rep->edit_n)
+		free(rep->edits[--rep->edit_n].text);
+	buf_free(&old);
+	buf_free(&new);
+	return rc;
+}
+
 /* Runs one step; prints its point. */
 static bool run_step(struct report *rep, struct runner *r, const struct step *step)
 {
@@ -155,12 +292,18 @@ static bool run_step(struct report *rep, struct runner *r, const struct step *st
 			e = err_set(&err, ERR_INTERNAL, "the stack is down");
 		else
 			e = runner_step(r, &r->sc->statements[step->first + i], &err);
+		if (e && update(rep, r))
+			e = 0;
 		if (!e && rep->verbose)
 			show_output(r, &r->sc->statements[step->first + i]);
 	}
 	printf("%sok %d - %s\n", e ? "not " : "", ++rep->point, step->title);
 	if (e)
 		report_failure(r, step, &err);
+	if (e && rep->github)
+		annotate(r, step, &err);
+	if (rep->json)
+		json_step(rep, r, step, e ? &err : NULL, clock_real_us() - began);
 	junit_case(rep, r, step, e ? &err : NULL, clock_real_us() - began);
 	fflush(stdout);
 	arena_reset(&r->arena);
@@ -179,6 +322,7 @@ static int run_scenario(struct report *rep, const struct scenario *sc)
 		runner_close(&r, rep->keep);
 		return EXIT_START;
 	}
+	r.pauses = rep->steps;
 	/* What stands before the first step (set) belongs to it. */
 	size_t before = sc->steps[0].first;
 	for (size_t i = 0; i < before; i++)
@@ -188,6 +332,8 @@ static int run_scenario(struct report *rep, const struct scenario *sc)
 		}
 	for (size_t i = 0; !code && i < sc->step_n; i++) {
 		bool ok = run_step(rep, &r, &sc->steps[i]);
+		if (r.pauses && r.server && i + 1 < sc->step_n)
+			runner_pause(&r);
 		if (rep->until && !strcmp(rep->until, sc->steps[i].title))
 			break;
 		if (!ok && clock_real_us() >= r.deadline_us)
@@ -197,7 +343,7 @@ static int run_scenario(struct report *rep, const struct scenario *sc)
 	if (rep->keep)
 		fprintf(stderr, "tarn: state kept in %s\n", r.dir);
 	runner_close(&r, rep->keep);
-	return code;
+	return code ? code : write_edits(rep, sc->file);
 }
 
 static int by_name(const void *a, const void *b)
@@ -286,6 +432,7 @@ static int run_all(struct report *rep, char **files, size_t n)
 struct run {
 	struct report rep;
 	const char *junit;
+	int64_t jobs;
 	bool tap;
 };
 
@@ -295,8 +442,16 @@ static int run_run(void *self, char **words, int n)
 	char **files = NULL;
 	size_t file_n = 0;
 	int rc = EXIT_OK;
+	int out = -1;
 	if (!n)
 		return cmd_fail(EXIT_USAGE, "tarn run scenarios/", "no scenario given");
+	if (r->rep.json) { /* the only thing on standard output */
+		fflush(stdout);
+		out = dup(STDOUT_FILENO);
+		if (out < 0 || !freopen("/dev/null", "w", stdout))
+			return cmd_fail(EXIT_FAILED, NULL, "standard output can't be put aside");
+		buf_adds(&r->rep.all, "{\"steps\":[");
+	}
 	for (int i = 0; i < n && !rc; i++)
 		rc = collect(words[i], &files, &file_n);
 	if (!rc)
@@ -306,6 +461,14 @@ static int run_run(void *self, char **words, int n)
 	for (size_t i = 0; i < file_n; i++)
 		free(files[i]);
 	free(files);
+	if (out >= 0) {
+		buf_addf(&r->rep.all, "],\"passed\":%d,\"failed\":%d}", r->rep.passed, r->rep.failed);
+		fflush(stdout);
+		(void)dup2(out, STDOUT_FILENO);
+		close(out);
+		cmd_json(buf_slice(&r->rep.all));
+	}
+	buf_free(&r->rep.all);
 	buf_free(&r->rep.junit);
 	buf_free(&r->rep.cases);
 	return rc ? rc : r->rep.failed ? EXIT_FAILED : EXIT_OK;
@@ -317,6 +480,11 @@ static const struct flag run_flags[] = {
 	{ "until", 0, FLAG_TEXT, offsetof(struct run, rep.until), "TITLE", "ends each scenario after the step with this title" },
 	{ "keep", 0, FLAG_ON, offsetof(struct run, rep.keep), NULL, "leaves the state folder" },
 	{ "verbose", 'v', FLAG_ON, offsetof(struct run, rep.verbose), NULL, "prints what the scenarios' programs print" },
+	{ "step", 0, FLAG_ON, offsetof(struct run, rep.steps), NULL, "waits after each step for Enter; the stack and its console run meanwhile" },
+	{ "update", 0, FLAG_ON, offsetof(struct run, rep.update), NULL, "rows and digests that are expected become what is seen: the file is written anew" },
+	{ "github", 0, FLAG_ON, offsetof(struct run, rep.github), NULL, "annotations of GitHub for what fails, too" },
+	{ "jobs", 'j', FLAG_INT, offsetof(struct run, jobs), "N", "as many scenarios at a time", "1", 1, 64 },
+	{ "json", 0, FLAG_ON, offsetof(struct run, rep.json), NULL, "the steps as JSON in place of TAP" },
 	{ "tap", 0, FLAG_ON, offsetof(struct run, tap), NULL, "prints TAP 14, as without it" },
 	{ NULL },
 };
