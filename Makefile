@@ -116,7 +116,7 @@ fuzz: setup-fuzz ## run each fuzz target for FUZZ_SECONDS (60) with libFuzzer
 
 bench: setup-bench bench-peers ## start-up, memory, speed, each beside a peer
 	@$(MAKE) --no-print-directory $(JOBS) all
-	@TARN=$(B)/tarn sh tests/bench/run.sh; rc=$$?; TARN=$(B)/tarn tests/bench/stalls.py && exit $$rc
+	@TARN=$(B)/tarn sh tests/bench/run.sh; rc=$$?; TARN=$(B)/tarn tests/bench/state.py || rc=1; TARN=$(B)/tarn tests/bench/stalls.py && exit $$rc
 
 # What no Debian package has: clients of PyPI, npm, Maven Central and Go's modules, kept in build/clients. Tests that use them skip without.
 CLIENTS := $(abspath $(B))/clients

@@ -1,6 +1,6 @@
 #include "park.h"
 
-enum { SMALL_BYTES = 16 << 20, TABLES_MAX = 64 };
+enum { SMALL_BYTES = 2 << 20, TABLES_MAX = 64 };
 
 /* Of a database, as long as it is open. */
 struct parking {

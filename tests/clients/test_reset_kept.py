@@ -191,7 +191,42 @@ def as_first():
         same(got.get(name), want.get(name), f"{name} is what it is in a first run's folder")
 
 
+def killed():
+    """In the midst of a reset: what was, or what an empty folder is."""
+    s = Stack()
+    first = None
+    for n in range(6):
+        names = set(call("GET", s.at["rest"] + "/topics").json())
+        buckets = {b["Name"] for b in s.s3.list_buckets()["Buckets"]}
+        db = connect(s, autocommit=True)
+        tables = {t for t, in all_of(db.cursor(), "SHOW TABLES")}
+        has = ("mine" in names, "mine" in buckets, "mine" in tables)
+        if n:
+            ok(has in ((True,) * 3, (False,) * 3), f"kill {n}: all is there or nothing", str(has))
+        first = first or (names, buckets, tables)
+        if not any(has):
+            same((names, buckets, tables), first, f"as in a first run, {n}")
+            s.s3.create_bucket(Bucket="mine")
+            Wire(*s.address("kafka")).create("mine")
+            all_of(db.cursor(), "CREATE TABLE mine (a INT)")
+            s.s3.put_object(Bucket="mine", Key="large", Body=b"x" * 200_000)
+        asking = threading.Thread(target=lambda: failure_of(reset, s))
+        asking.start()
+        time.sleep(n * 0.0015)  # where in it that is doesn't matter: it holds everywhere
+        s.kill()
+        asking.join(30)
+        s.up()
+    s.stop()
+
+
+def failure_of(f, *args):
+    try:
+        return f(*args)
+    except OSError as e:
+        return e
+
+
 with Stack() as stack:
     parts(mysql, kafka, some, args=(stack,))
-parts(as_first)
+parts(as_first, killed)
 done()
