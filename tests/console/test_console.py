@@ -14,6 +14,6 @@ for name in ("playwright-core", "axe-core"):
         skip_all(f"{name} of npm is not here (make clients)")
 browser = os.environ.get("CHROMIUM") or shutil.which("chromium")
 if not browser or not shutil.which("node"):
-    skip_all("chromium or node is not here (make clients)")
+    skip_all("chromium or node is not here (sh tests/setup.sh browser, make clients)")
 run = os.path.join(os.path.dirname(os.path.abspath(__file__)), "run.mjs")
 sys.exit(subprocess.run(["node", run, *sys.argv[1:]], env={**os.environ, "TARN": TARN, "TARN_NODE_MODULES": modules, "CHROMIUM": browser}).returncode)

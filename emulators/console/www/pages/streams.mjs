@@ -41,7 +41,7 @@ function Viewer({ of, places }) {
 		...(places.length > 1 ? [{ title: partition, num: of.kind === 'topic', mono: true, render: (x) => x.shard ? x.shard.replace(/^shardId-0*(?=\d)/, '') : x.partition }] : []),
 		{ title: 'Time', mono: true, class: 'tightcell', render: (x) => html`<span title=${when(x.time)}>${hour(x.time)}</span>` }, ...(rows.some((x) => x.key != null) ? [{ title: 'Key', mono: true, render: (x) => text(x.key) }] : []),
 		{ title: 'Value', mono: true, render: (x) => html`<span class="clamp">${x.value == null ? text(null) : raw(x).slice(0, 300)}</span>` }, { title: 'Size', num: true, render: (x) => bytes(x.bytes) },
-		{ title: 'Journey', render: (x) => (x.trace || x.id) && html`<${Link} to=${journey(x.trace || x.id)} aria-label=${'Journey of ' + (x.id || x.trace)}>follow<//>` }]} />
+		{ title: 'Journey', render: (x) => (x.trace || x.id) && html`<${Link} to=${journey(x.trace || x.id)} aria-label=${'follow the journey of ' + (x.id || x.trace)}>follow<//>` }]} />
 		${r.data && html`<p class="dim">${num(rows.length)} shown${r.data.looked ? `, ${num(r.data.looked)} looked at` : ''}${r.data.more ? '; there are more' : ''}.</p>`}`;
 }
 
