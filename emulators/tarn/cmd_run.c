@@ -5,7 +5,7 @@
 
 #include "core/json.h"
 #include "core/near.h"
-#include "tarn/cmd.h"
+#include "tarn/runs.h"
 #include "scenario/child.h"
 
 extern const struct command command_emit;
@@ -352,7 +352,7 @@ static int by_name(const void *a, const void *b)
 }
 
 /* FILE or every *.tarn of DIR, in name order. */
-static int collect(const char *path, char ***files, size_t *n)
+int runs_collect(const char *path, char ***files, size_t *n)
 {
 	struct stat st;
 	if (stat(path, &st))
@@ -404,6 +404,14 @@ static int check_emits(const struct scenario *sc, struct error *err)
 	return 0;
 }
 
+int runs_parse(const char *file, struct scenario *sc, struct error *err)
+{
+	struct buf text = { 0 };
+	int rc = read_all(file, &text) ? scenario_parse(sc, file, buf_slice(&text), err) : err_set(err, ERR_INVALID, "can't read %s", file);
+	buf_free(&text);
+	return rc ? rc : check_emits(sc, err);
+}
+
 static int run_all(struct report *rep, char **files, size_t n)
 {
 	struct scenario *all = xcalloc(n, sizeof(*all));
@@ -411,13 +419,9 @@ static int run_all(struct report *rep, char **files, size_t n)
 	int code = EXIT_OK;
 	size_t points = 0, parsed = 0;
 	for (; parsed < n && !code; parsed++) {
-		struct buf text = { 0 };
-		if (!read_all(files[parsed], &text))
-			code = cmd_fail(EXIT_USAGE, NULL, "can't read %s", files[parsed]);
-		else if (scenario_parse(&all[parsed], files[parsed], buf_slice(&text), &err) || check_emits(&all[parsed], &err))
+		if (runs_parse(files[parsed], &all[parsed], &err))
 			code = cmd_fail(EXIT_USAGE, "tarn help scenario", "%s", err.text);
 		points += all[parsed].step_n;
-		buf_free(&text);
 	}
 	if (!code)
 		printf("TAP version 14\n1..%zu\n", points);
@@ -436,6 +440,41 @@ struct run {
 	bool tap;
 };
 
+/* Each in a process of its own, with what it has to know of this one's flags. */
+static int run_many(struct run *o, char **files, size_t n)
+{
+	char seed[32];
+	const char *more[8] = { NULL };
+	size_t k = 0;
+	struct runs r = { .files = files, .n = n, .jobs = o->jobs, .more = more, .junit = &o->rep.junit };
+	struct scenario sc = { 0 };
+	struct error err;
+	size_t points = 0;
+	for (size_t i = 0; i < n; i++) {
+		int rc = runs_parse(files[i], &sc, &err);
+		points += sc.step_n;
+		scenario_free(&sc);
+		if (rc)
+			return cmd_fail(EXIT_USAGE, "tarn help scenario", "%s", err.text);
+	}
+	if (o->rep.seed >= 0) {
+		snprintf(seed, sizeof(seed), "--seed=%lld", (long long)o->rep.seed);
+		more[k++] = seed;
+	}
+	if (o->rep.verbose)
+		more[k++] = "-v";
+	if (o->rep.github)
+		more[k++] = "--github";
+	if (o->rep.update)
+		more[k++] = "--update";
+	printf("TAP version 14\n1..%zu\n", points);
+	fflush(stdout);
+	int rc = runs_many(&r);
+	o->rep.passed = r.passed;
+	o->rep.failed = r.failed;
+	return rc;
+}
+
 static int run_run(void *self, char **words, int n)
 {
 	struct run *r = self;
@@ -453,9 +492,12 @@ static int run_run(void *self, char **words, int n)
 		buf_adds(&r->rep.all, "{\"steps\":[");
 	}
 	for (int i = 0; i < n && !rc; i++)
-		rc = collect(words[i], &files, &file_n);
+		rc = runs_collect(words[i], &files, &file_n);
+	bool many = r->jobs > 1 && file_n > 1;
+	if (!rc && many && (r->rep.json || r->rep.steps || r->rep.until || r->rep.keep))
+		rc = cmd_fail(EXIT_USAGE, "tarn run -j 4 scenarios/", "-j doesn't go with --json, --step, --until or --keep");
 	if (!rc)
-		rc = run_all(&r->rep, files, file_n);
+		rc = many ? run_many(r, files, file_n) : run_all(&r->rep, files, file_n);
 	if (!rc && r->junit)
 		rc = write_junit(&r->rep, r->junit);
 	for (size_t i = 0; i < file_n; i++)
