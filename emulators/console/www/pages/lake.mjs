@@ -1,5 +1,5 @@
 // The lake: Delta tables as of any version, and objects with a preview.
-import { html, useState, useEffect, useMemo, useGet, get, post, go, href, Link, journey, Table, Tabs, Json, Badge, Notice, Empty, Act, Copy, num, bytes, when, text } from '../app.mjs';
+import { html, useState, useEffect, useGet, post, go, href, Link, journey, Table, Tabs, Json, Notice, Empty, Act, Copy, num, bytes, when } from '../app.mjs';
 import { Rows } from './sql.mjs';
 
 export const title = (rest) => rest?.length > 1 ? `${rest[rest.length - 1]} · Lake` : 'Lake';

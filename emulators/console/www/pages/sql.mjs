@@ -1,5 +1,5 @@
 // Statements over the lake's tables and MySQL's, the stack's questions, and their rows as a table and as a chart.
-import { html, useState, useEffect, useRef, useMemo, useGet, get, post, Link, Table, Tabs, Bars, Notice, Empty, Act, Copy, num, text, say, go, micros } from '../app.mjs';
+import { html, useState, useEffect, useRef, useMemo, useGet, post, Table, Tabs, Bars, Notice, Empty, Act, Copy, num, text, say, micros } from '../app.mjs';
 
 export const title = 'SQL';
 
@@ -39,8 +39,8 @@ const isNumber = (c) => NUMBER.test(c.type);
 const asX = (c) => isNumber(c) ? numeric : TIME.test(c.type) ? (v) => v === null ? NaN : Date.parse(String(v).replace(' ', 'T') + (/[zZ]$|[+-]\d\d:?\d\d$/.test(v) || !/:/.test(v) ? '' : 'Z')) : null;
 
 // Round steps between two numbers, about n of them.
-function ticks(low, high, n) {
-	const span = high - low || Math.abs(high) || 1, raw = span / n, power = 10 ** Math.floor(Math.log10(raw)), step = [1, 2, 5, 10].find((m) => m * power >= raw) * power, out = [];
+function ticks(low, high, n, whole) {
+	const span = high - low || Math.abs(high) || 1, raw = whole ? Math.max(1, span / n) : span / n, power = 10 ** Math.floor(Math.log10(raw)), step = [1, 2, 5, 10].find((m) => m * power >= raw) * power, out = [];
 	for (let v = Math.ceil(low / step) * step; v <= high + step / 1e6; v += step) out.push(Math.abs(v) < step / 1e6 ? 0 : v);
 	return out;
 }
@@ -61,11 +61,11 @@ function Plot({ kind, data, x, y, by, rows }) {
 	const weight = (points) => points.reduce((n, p) => n + Math.abs(p[1]), 0), shown = [...groups].sort((a, b) => weight(b[1]) - weight(a[1])).slice(0, 6), all = shown.flatMap(([, p]) => p);
 	if (!all.length) return html`<${Empty}>No numbers to draw.<//>`;
 	const xs = all.map((p) => p[0]), ys = all.map((p) => p[1]), x0 = Math.min(...xs), x1 = Math.max(...xs), low = Math.min(...ys), y0 = low > 0 && low < Math.max(...ys) / 2 ? 0 : low, y1 = Math.max(...ys);
-	const yt = ticks(y0, y1, 5), bottom = Math.min(y0, yt[0] ?? y0), top = Math.max(y1, yt[yt.length - 1] ?? y1);
+	const whole = (list) => list.every(Number.isInteger), yt = ticks(y0, y1, 5, whole(ys)), bottom = Math.min(y0, yt[0] ?? y0), top = Math.max(y1, yt[yt.length - 1] ?? y1);
 	const sx = (v) => x1 === x0 ? (L + W - R) / 2 : L + (v - x0) / (x1 - x0) * (W - L - R), sy = (v) => top === bottom ? (T + H - B) / 2 : H - B - (v - bottom) / (top - bottom) * (H - T - B);
 	const time = toX && !isNumber(data.columns[x]), step = Math.max(1, Math.ceil(labels.length / 8));
 	const xt = !toX ? labels.map((l, i) => [i, l.length > 14 ? l.slice(0, 13) + '…' : l]).filter(([i]) => i % step === 0)
-		: time ? [0, 0.25, 0.5, 0.75, 1].map((f) => x0 + f * (x1 - x0)).map((v) => [v, new Date(v).toISOString().slice(0, x1 - x0 > 2 * 864e5 ? 10 : 19).replace('T', ' ')]) : ticks(x0, x1, 7).map((v) => [v, short(v)]);
+		: time ? [0, 0.25, 0.5, 0.75, 1].map((f) => x0 + f * (x1 - x0)).map((v) => [v, new Date(v).toISOString().slice(0, x1 - x0 > 2 * 864e5 ? 10 : 19).replace('T', ' ')]) : ticks(x0, x1, 7, whole(xs)).map((v) => [v, short(v)]);
 	return html`<figure class="plot"><svg viewBox="0 0 ${W} ${H}" role="img" aria-label=${`${data.columns[y].name} by ${data.columns[x].name}, ${all.length} points; the table below has the same numbers`}>
 		${yt.map((v) => html`<line class="grid" x1=${L} x2=${W - R} y1=${sy(v)} y2=${sy(v)} /><text x=${L - 10} y=${sy(v) + 5} text-anchor="end">${short(v)}</text>`)}
 		${xt.map(([v, l]) => html`<text x=${sx(v)} y=${H - B + 24} text-anchor=${time && v === x0 ? 'start' : time && v === x1 ? 'end' : 'middle'}>${l}</text>`)}

@@ -1,5 +1,5 @@
 // Topics and streams in one viewer, groups and their lag, streaming queries.
-import { html, useState, useEffect, useMemo, useGet, useLive, get, post, go, Link, journey, Table, Tabs, Json, Badge, Notice, Empty, Act, Copy, num, bytes, hour, when, text } from '../app.mjs';
+import { html, useState, useEffect, useGet, useLive, get, post, go, Link, journey, Table, Tabs, Json, Badge, Notice, Empty, Act, Copy, num, bytes, hour, when, text } from '../app.mjs';
 
 export const title = (rest) => rest?.[1] ? `${rest[1]} · Streams` : 'Streams';
 

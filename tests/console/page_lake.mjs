@@ -1,0 +1,31 @@
+// A table as it was before: versions by a slider. An object found by its folders, and shown.
+export default async (t) => {
+	const { page } = t;
+	t.tarn('clean');
+	t.tarn('sql', "DELETE FROM geo WHERE country < 'M'");
+	await t.goto('/lake/table/geo');
+	await t.sees('.asofwhat', 'the newest', 'a table, its newest version');
+	const count = async () => +(await page.locator('.asofwhat b').last().innerText()).replace(/\D/g, '');
+	await page.waitForFunction(() => /\d/.test(document.querySelector('.asofwhat b:last-of-type').innerText));
+	const now = await count();
+	await page.getByLabel('Read as of', { exact: true }).focus();
+	await page.keyboard.press('ArrowLeft');
+	await page.waitForFunction((n) => { const x = +document.querySelector('.asofwhat b:last-of-type').innerText.replace(/\D/g, ''); return x > n; }, now, { timeout: 15000 }).then(() => t.ok(true, 'the version before has the rows that were deleted'), () => t.ok(false, 'the version before has the rows that were deleted'));
+	await t.sees('main', 'DELETE', 'commits with what they did');
+	await t.axe('lake, a table');
+	await t.shot('lake-table');
+	await page.getByRole('tab', { name: 'Objects' }).click();
+	await page.getByRole('link', { name: 'topics/' }).click();
+	await page.locator('main table').getByRole('link').first().click();
+	await page.locator('main table').getByRole('link', { name: 'partition=0/' }).click();
+	await page.getByRole('button', { name: /^Open topics/ }).first().click();
+	await t.sees('.preview', 's3://', 'an object with its address');
+	await t.sees('.preview', 'country', 'and its lines');
+	await t.axe('lake, an object');
+	await t.shot('lake-object');
+	await page.locator('.crumbs a').first().click();
+	for (const name of ['tables/', 'geo/']) await page.locator('main table').getByRole('link', { name, exact: true }).click();
+	await page.getByRole('button', { name: /parquet$/ }).first().click();
+	await t.sees('.preview thead', 'coordinates', 'Parquet is a table');
+	await t.shot('lake-parquet');
+};

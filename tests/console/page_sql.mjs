@@ -1,0 +1,33 @@
+// A question of the stack, its rows and its chart; a statement of one's own on MySQL; what is wrong is said.
+export default async (t) => {
+	const { page } = t;
+	t.tarn('clean');
+	await t.goto('/sql');
+	await page.getByLabel('Question of the stack').selectOption('q2_category_by_year');
+	await t.sees('.result', 'post_year', 'a question is asked when it is chosen');
+	await page.getByRole('tab', { name: 'Chart' }).click();
+	t.same(await page.locator('.plot polyline').count() > 1, true, 'its chart has a line for each');
+	await t.sees('.result', 'The numbers', 'with the numbers beside it');
+	await t.axe('sql, lines');
+	await t.shot('sql-lines');
+	await page.getByRole('button', { name: 'Bars' }).click();
+	t.same(await page.locator('.bars tr').count() > 3, true, 'bars');
+	const editor = page.locator('textarea');
+	await page.getByRole('button', { name: 'MySQL' }).click();
+	await editor.fill('SELECT country, COUNT(*) AS n FROM geolocation_data GROUP BY country ORDER BY n DESC LIMIT 5');
+	await editor.press('Control+Enter');
+	await t.sees('.result', '5 rows', 'MySQL by Ctrl Enter');
+	await page.getByRole('tab', { name: 'Chart' }).click();
+	t.same(await page.locator('.bars tr').count(), 5, 'words are bars at once');
+	await t.axe('sql, bars');
+	await t.shot('sql-bars');
+	await editor.fill('SELECT nothing FROM nowhere');
+	t.expected = (text) => /400/.test(text);
+	await page.getByRole('button', { name: 'Run', exact: true }).click();
+	await t.sees('.result [role=alert]', 'nowhere', 'what is wrong is said in its words');
+	t.expected = () => false;
+	await page.getByRole('button', { name: 'Lake' }).click();
+	await editor.fill('SELECT country FROM geo');
+	await page.getByRole('button', { name: 'Explain' }).click();
+	await t.sees('.result', 'FileScan', 'explain');
+};
