@@ -89,9 +89,9 @@ function Lines({ box, all, tick }) {
 	const still = matchMedia('(prefers-reduced-motion: reduce)').matches;
 	return html`<svg class="lines" aria-hidden="true"><defs><marker id="tip" viewBox="0 0 8 8" refX="2" refY="4" markerUnits="userSpaceOnUse" markerWidth="12" markerHeight="12" orient="auto-start-reverse"><path d="M0,0 8,4 0,8z" /></marker></defs>
 		${paths.map(([a, b, d]) => {
-		const from = all[a], to = all[b], broken = !from.there || !to.there || to.bad || to.faults.length || from.faults.length;
-		const flows = !broken && from.rate > 0.05 && to.rate > 0.05;
-		return html`<g key=${a + b} class=${broken ? 'broken' : flows ? 'flows' : ''}><path d=${d} marker-end="url(#tip)" />
+		const from = all[a], to = all[b], off = !from.there || !to.there, broken = !off && (to.bad || to.faults.length || from.faults.length);
+		const flows = !broken && !off && from.rate > 0.05 && to.rate > 0.05;
+		return html`<g key=${a + b} class=${off ? 'off' : broken ? 'broken' : flows ? 'flows' : ''}><path d=${d} marker-end="url(#tip)" />
 			${flows && !still && html`<circle r="4.5"><animateMotion dur="1.1s" repeatCount="indefinite" path=${d} /></circle>`}</g>`;
 	})}</svg>`;
 }
