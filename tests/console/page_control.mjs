@@ -16,6 +16,7 @@ export default async (t) => {
 	const faults = card('Faults');
 	await faults.getByLabel('Where').fill('s3.PutObject');
 	await faults.getByRole('combobox', { name: 'What', exact: true }).selectOption('delay');
+	await t.sees('section.card', 's3.PutObject takes', 'what the site takes is said');
 	await faults.getByLabel('How long').fill('1ms');
 	await faults.getByRole('button', { name: 'Arm' }).click();
 	await t.sees('header', '1 FAULT ON', 'an armed fault is seen on every page');
@@ -24,6 +25,10 @@ export default async (t) => {
 	await faults.getByLabel('Where').fill('s3.PutObjekt');
 	await faults.getByRole('button', { name: 'Arm' }).click();
 	await t.sees('[role=alert]', 'did you mean', 'what can’t be armed is said, and what is near');
+	await faults.getByLabel('Where').fill('kinesis.PutRecord');
+	await faults.getByRole('combobox', { name: 'What', exact: true }).selectOption('throttle');
+	await faults.getByRole('button', { name: 'Arm' }).click();
+	await t.sees('section.card td', 'ProvisionedThroughputExceededException', 'a preset is the service’s own error');
 	await faults.getByRole('button', { name: 'All off' }).click();
 	await t.sees('section.card', 'No fault is on.', 'and off again');
 

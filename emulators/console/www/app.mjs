@@ -53,10 +53,10 @@ async function ask(path, options) {
 }
 // JSON parsed, all else as text. Isn't journaled. Throws an Error that says in words what was wrong (.status, .body).
 export const get = (path, options = {}) => ask(path, { ...options, headers: { 'X-Tarn': 'console', ...options.headers } });
-// Text as it is, anything else as JSON; method DELETE or PUT by options.
+// Text and files as they are, anything else as JSON; method DELETE or PUT by options.
 export const post = (path, body = '', options = {}) => ask(path, {
-	method: 'POST', body: options.method === 'DELETE' && body === '' ? undefined : typeof body === 'string' ? body : JSON.stringify(body), ...options,
-	headers: { 'X-Tarn': token, 'Content-Type': typeof body === 'string' ? 'text/plain' : 'application/json', ...options.headers },
+	method: 'POST', body: options.method === 'DELETE' && body === '' ? undefined : typeof body === 'string' || body instanceof Blob ? body : JSON.stringify(body), ...options,
+	headers: { 'X-Tarn': token, 'Content-Type': typeof body === 'string' ? 'text/plain' : body instanceof Blob ? 'application/octet-stream' : 'application/json', ...options.headers },
 });
 
 // { data, error, loading, again }: of a path, null for none. live: asked again while requests come in, no more often than every so many ms.

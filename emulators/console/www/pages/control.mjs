@@ -1,4 +1,4 @@
-import { html, useState, useLive, useGet, get, post, go, say, Link, Table, Tabs, Act, Code, Copy, Notice, Badge, Empty, num, bytes, when, base } from '../app.mjs';
+import { html, useState, useMemo, useLive, useGet, get, post, go, say, Link, Table, Tabs, Act, Code, Copy, Notice, Badge, Empty, num, bytes, when, base } from '../app.mjs';
 
 export const title = 'Control';
 
@@ -20,15 +20,16 @@ function Clock() {
 }
 
 // ---- faults ----
-const acts = { delay: ['Slow: answer late', 'delay=200ms'], drop: ['Lost answer: done, but not said', 'drop'], reset: ['Connection reset', 'reset'], status: ['HTTP status', 'status=503'], error: ['Error of the service', 'error=ProvisionedThroughputExceededException'], io: ['Disk error', 'io'] };
+const presets = { throttle: 'over the limit, in the service’s words', slow: 'a second late', 'lost-ack': 'done, but not said', 'disk-full': 'nothing can be written', outage: 'nobody gets through' };
+const acts = { delay: ['answer late', '200ms', 'How long'], status: ['an HTTP status', '503', 'Status'], error: ['an error of the service', 'InternalFailure', 'Code'], drop: ['the answer is lost'], reset: ['the connection is reset'], io: ['the disk fails'] };
 function Faults() {
 	const faults = useLive((l) => l.state.faults) || [];
-	const [site, setSite] = useState('kinesis.PutRecord'), [act, setAct] = useState('delay'), [value, setValue] = useState(''), [much, setMuch] = useState('always');
-	const ops = useGet('/_tarn/operations').data?.operations || [];
-	const sites = [...new Set(ops.flatMap((o) => [o.service, `${o.service}.${o.name}`, 'http.' + o.service]))].sort();
-	const takes = { delay: '200ms', status: '503', error: 'ServiceUnavailable' }[act];
+	const [site, setSite] = useState('kinesis.PutRecord'), [act, setAct] = useState('slow'), [value, setValue] = useState(''), [much, setMuch] = useState('always');
+	// Every site with what it takes, as tarn help faults lists them.
+	const help = useGet('/_tarn/help/faults').data, sites = useMemo(() => new Map([...String(help || '').matchAll(/^  ([\w.*-]+) +((?:(?:delay=|status=|error=|drop|reset|io) ?)+) /gm)].map((m) => [m[1], m[2].trim()])), [help]);
+	const takes = acts[act]?.[1], can = sites.get(site.trim());
 	const arm = () => {
-		const what = takes ? `${act}=${value || takes}` : act;
+		const what = takes ? `${act}=${value.trim() || takes}` : act;
 		const how = { always: '', once: ' on=1', five: ' on=1..5', half: ' p=0.5', tenth: ' p=0.1' }[much];
 		let n = 1;
 		while (faults.some((f) => f.name === 'console-' + n)) n++;
@@ -39,12 +40,12 @@ function Faults() {
 		{ title: 'What', mono: true, render: (f) => f.spec ? f.spec.replace(f.site, '').trim() : f.name },
 		{ title: 'Fired', num: true, render: (f) => num(f.fired) },
 		{ title: '', render: (f) => f.name && html`<${Act} kind="danger" act=${() => post('/_tarn/faults?name=' + encodeURIComponent(f.name), '', { method: 'DELETE' })} done="Off" aria-label=${`Turn off ${f.site}`}>Off<//>` }]} />
-		<form class="row" onSubmit=${(e) => e.preventDefault()}><label class="grow">Where<input list="sites" value=${site} onInput=${(e) => setSite(e.target.value)} spellcheck=${false} /></label><datalist id="sites">${sites.map((s) => html`<option value=${s} />`)}</datalist>
-			<label>What<select value=${act} onChange=${(e) => { setAct(e.target.value); setValue(''); }}>${Object.entries(acts).map(([k, [t]]) => html`<option value=${k}>${t}</option>`)}</select></label>
-			${takes && html`<label>${{ delay: 'How long', status: 'Status', error: 'Code' }[act]}<input size="12" value=${value} placeholder=${takes} onInput=${(e) => setValue(e.target.value)} /></label>`}
+		<form class="row" onSubmit=${(e) => e.preventDefault()}><label class="grow">Where<input list="sites" value=${site} onInput=${(e) => setSite(e.target.value)} spellcheck=${false} /></label><datalist id="sites">${[...sites.keys()].map((s) => html`<option value=${s} />`)}</datalist>
+			<label>What<select value=${act} onChange=${(e) => { setAct(e.target.value); setValue(''); }}><optgroup label="Presets">${Object.entries(presets).map(([k, t]) => html`<option value=${k}>${k}: ${t}</option>`)}</optgroup><optgroup label="By hand">${Object.entries(acts).map(([k, [t]]) => html`<option value=${k}>${k}: ${t}</option>`)}</optgroup></select></label>
+			${takes && html`<label>${acts[act][2]}<input size="12" value=${value} placeholder=${takes} onInput=${(e) => setValue(e.target.value)} /></label>`}
 			<label>When<select value=${much} onChange=${(e) => setMuch(e.target.value)}><option value="always">always</option><option value="once">the next call</option><option value="five">the next five</option><option value="half">half of them</option><option value="tenth">one in ten</option></select></label>
 			<${Act} kind="main" act=${arm} done="Armed">Arm<//>${faults.length > 0 && html`<${Act} kind="danger" act=${() => post('/_tarn/faults', '', { method: 'DELETE' })} done="All off">All off<//>`}</form>
-		<p class="dim small">The same as <code>tarn fault add SITE WHAT</code>; chance is the stack’s seed, so it repeats. <code>tarn help faults</code> lists every site.</p>`;
+		<p class="dim small fullwide">${can ? html`<span class="mono">${site}</span> takes <code>${can}</code>. ` : ''}The same as <code>tarn fault add SITE WHAT</code>; chance is the stack’s seed, so it repeats. <code>tarn help faults</code> lists every site.</p>`;
 }
 
 // ---- snapshots and reset ----
@@ -53,12 +54,25 @@ function Snapshots() {
 	const { data, error, again } = useGet(kept ? '/_tarn/snapshots' : null, { live: 2000 }), [name, setName] = useState(''), [diff, setDiff] = useState(null);
 	const all = data?.snapshots || [];
 	const save = async () => { const r = await post('/_tarn/snapshots/' + encodeURIComponent(name.trim())); again(); return r; };
+	const [said, say2] = useState(null);
+	// A file that was exported, here or elsewhere: by its own name.
+	const load = async (e) => {
+		const file = e.target.files[0], as = file?.name.replace(/\.tarnsnap$/, '');
+		if (!file) return;
+		try {
+			await post('/_tarn/snapshots/' + encodeURIComponent(as) + '/file', file, { method: 'PUT' });
+			say2({ kind: 'ok', text: `Imported ${as}` });
+			again();
+		} catch (x) {
+			say2({ kind: 'error', text: x.message });
+		}
+	};
 	const at = (s, more = '') => '/_tarn/snapshots/' + encodeURIComponent(s.name) + more;
 	if (ops && !kept) return html`<${Empty}>This tarn keeps no snapshots.<//>`;
-	const lines = diff && (diff.data?.services || diff.data?.changes || diff.data);
 	return html`${error && html`<${Notice} kind="error">${error.message}<//>`}
 		<form class="row" onSubmit=${(e) => e.preventDefault()}><label class="grow">Name<input value=${name} placeholder="monday" onInput=${(e) => setName(e.target.value)} spellcheck=${false} /></label>
-			<${Act} kind="main" act=${save} done=${`Saved ${name}`} disabled=${!name.trim()}>Save<//></form>
+			<${Act} kind="main" act=${save} done=${`Saved ${name}`} disabled=${!name.trim()}>Save<//>
+			<label>Import<input type="file" onChange=${load} /></label></form>${said && html`<${Notice} kind=${said.kind}>${said.text}<//>`}
 		<${Table} caption="Snapshots" rows=${all} keyOf=${(s) => s.name} empty="None is saved." columns=${[
 		{ title: 'Name', render: (s) => html`<b>${s.name}</b>${s.note && html`<br /><span class="dim small">${s.note}</span>`}` },
 		{ title: 'Clock', mono: true, render: (s) => when(s.clock) }, { title: 'Records', num: true, render: (s) => num(s.records) }, { title: 'Size', num: true, render: (s) => bytes(s.bytes) },
@@ -66,13 +80,11 @@ function Snapshots() {
 			<${Act} act=${async () => setDiff({ of: s.name, data: await get(at(s, '/diff')) })} aria-label=${'Compare ' + s.name}>Compare<//>
 			<a class="button quiet" href=${base + at(s, '/file').slice(1)} download=${s.name + '.tarnsnap'} aria-label=${'Export ' + s.name}>Export</a>
 			<${Act} kind="danger" act=${async () => { await post(at(s), '', { method: 'DELETE' }); again(); }} confirm=${`Remove ${s.name}?`} aria-label=${'Remove ' + s.name}>Remove<//></div>` }]} />
-		${diff && html`<section aria-label=${'Changes since ' + diff.of}><h3>Since ${diff.of}</h3>${typeof diff.data === 'string' ? html`<pre class="text" tabindex="0">${diff.data}</pre>` : html`<${Diff} data=${lines} />`}</section>`}`;
+		${diff && html`<section aria-label=${'Changes since ' + diff.of}><h3>Since ${diff.of}</h3><${Diff} data=${diff.data} /></section>`}`;
 }
-// What changed, by service, in words: whatever form the answer has.
 function Diff({ data }) {
-	const rows = Array.isArray(data) ? data.map((x) => typeof x === 'string' ? ['', x] : [x.service, x.text || x.words || x.what || (x.lines || x.changes || []).map((l) => typeof l === 'string' ? l : l.text || JSON.stringify(l)).join('; ')])
-		: Object.entries(data || {}).map(([k, v]) => [k, Array.isArray(v) ? v.map((l) => typeof l === 'string' ? l : l.text || JSON.stringify(l)).join('; ') : typeof v === 'object' ? JSON.stringify(v) : String(v)]);
-	return rows.length ? html`<${Table} caption="What changed" rows=${rows} columns=${[{ title: 'Service', render: (r) => r[0] }, { title: 'Change', render: (r) => r[1] }]} />` : html`<${Empty}>Nothing changed.<//>`;
+	const rows = (data.services || []).flatMap((s) => s.changes.map((c) => ({ ...c, service: s.service })));
+	return data.same || !rows.length ? html`<${Empty}>Nothing changed.<//>` : html`<${Table} caption="What changed" rows=${rows} columns=${[{ title: 'Service', render: (r) => html`<b>${r.service}</b>` }, { title: 'What', render: (r) => r.what }, { title: 'Name', mono: true, render: (r) => r.name }, { title: 'Change', render: (r) => r.text }]} />`;
 }
 function Reset() {
 	const services = useLive((l) => l.state.services) || {}, [chosen, set] = useState('');
