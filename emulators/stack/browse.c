@@ -109,7 +109,7 @@ static void on_list(void *arg, const struct object_entry *e, size_t n, bool more
 		struct slice rest = sl_from(e[i].key, l->prefix.n);
 		ssize_t slash = sl_chr(rest, '/');
 		l->n++;
-		if (slash < 0 || slash + 1 == (ssize_t)rest.n) {
+		if (slash < 0) {
 			add_object(&l->v.out, &e[i]);
 			l->after = arena_dup(&l->v.arena, e[i].key);
 			continue;

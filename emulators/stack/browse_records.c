@@ -5,7 +5,7 @@
 #include "kproto/batch.h"
 #include "stack/browse.h"
 
-enum { LIMIT = 50, LIMIT_MOST = 500, LOOKED_MOST = 100000, PLACES_MAX = 1024, WINDOW = 500, PIECE_BYTES = 256 << 10, VALUE_MOST = 64 << 10 };
+enum { LIMIT = 50, LIMIT_MOST = 500, LOOKED_MOST = 100000, PLACES_MAX = 1024, WINDOW = 500, PIECE_BYTES = 256 << 10, VALUE_MOST = 64 << 10, VALUE_LEAST = 1 << 10, WHOLE_MOST = 16 << 20 };
 
 struct place {
 	struct slice name, shard; /* shard absent: a topic's */
@@ -39,7 +39,7 @@ struct look {
 	struct kept *kept;      /* ring of the newest, or the first ones, of the place; all places' before it */
 	size_t kept_n, kept_cap, kept_from;
 	int64_t from_at, to_at, next_at, low, high;
-	size_t looked;
+	size_t looked, bytes;
 	bool more;
 };
 
@@ -117,10 +117,11 @@ static void read_filter(struct look *l, struct slice text)
 
 /* ---- what is kept ---- */
 
-static void add_bytes(struct buf *b, const char *name, struct slice v)
+/* Once 16 MiB are kept, no more than the beginning of each value is. */
+static void add_bytes(const struct look *l, struct buf *b, const char *name, struct slice v)
 {
 	bool text = v.p && sl_is_utf8(v);
-	size_t n = v.n < VALUE_MOST ? v.n : VALUE_MOST;
+	size_t most = l->bytes < WHOLE_MOST ? VALUE_MOST : VALUE_LEAST, n = v.n < most ? v.n : most;
 	while (text && n < v.n && n && ((unsigned char)v.p[n] & 0xc0) == 0x80)
 		n--;
 	if (!v.p || text) {
@@ -165,14 +166,15 @@ static void keep(struct look *l, int64_t at_ms, int64_t offset, struct slice seq
 		jw_str(b, "id", arena_printf(&l->v.arena, "%.*s/%d/%lld", SL(p->name), p->partition, (long long)offset));
 	}
 	jw_text(b, "time", when);
-	add_bytes(b, "key", key);
-	add_bytes(b, "value", value);
+	add_bytes(l, b, "key", key);
+	add_bytes(l, b, "value", value);
 	jw_int(b, "bytes", (int64_t)value.n);
 	if (r && r->trace.n)
 		jw_str(b, "trace", r->trace);
 	if (r)
 		add_headers(b, r->headers, r->header_n);
 	jw_obj_end(b);
+	l->bytes += b->n;
 	ARENA_GROW(&l->v.arena, l->kept, l->kept_n, l->kept_cap);
 	l->kept[l->kept_n++] = (struct kept){ at_ms, offset, l->at, arena_dup(&l->v.arena, buf_slice(b)), sequence.p ? arena_dup(&l->v.arena, sequence) : sequence };
 }
