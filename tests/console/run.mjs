@@ -1,6 +1,7 @@
 // Runs the console's tests in Debian's chromium: tests/console/page_*.mjs, each a page's main task done as a person would. A test is
 // `export default async (t) => {...}`; what t has is below. After each test: no console error, nothing asked of another host.
-// argv: names of tests to run (pipeline control); none: all. MINUTES=10: the test of the heap goes on as long.
+// argv: names of tests to run (pipeline control); none: all. MINUTES=10: the test of the heap goes on as long; SHOTS=DIR: pictures of pages
+// there; UP='--set console.www=DIR': more flags of tarn up.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -24,7 +25,7 @@ const data = mkdtempSync(join(tmpdir(), 'tarn-console-'));
 const tarn = (...args) => execFileSync(process.env.TARN, [...args, '--data', data], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], timeout: 60000 });
 let at;
 function up(...flags) {
-	tarn('up', '-d', '--wait', '--ports', 'auto', ...flags);
+	tarn('up', '-d', '--wait', '--ports', 'auto', ...(process.env.UP || '').split(' ').filter(Boolean), ...flags);
 	at = JSON.parse(readFileSync(join(data, 'endpoints.json'), 'utf8'));
 }
 

@@ -102,7 +102,7 @@ function Endpoints() {
 	const key = env.AWS_ACCESS_KEY_ID || 'test', secret = env.AWS_SECRET_ACCESS_KEY || 'test', region = env.AWS_DEFAULT_REGION || 'us-east-1';
 	const clients = [
 		['shell', 'Shell', `# all at once, for any SDK\neval "$(tarn env)"\n\n${sh}`],
-		['cli', 'AWS CLI', `export AWS_ENDPOINT_URL=${aws} AWS_ACCESS_KEY_ID=${key} AWS_SECRET_ACCESS_KEY=${secret} AWS_DEFAULT_REGION=${region}\naws s3 ls\naws kinesis list-streams`],
+		['cli', 'AWS CLI', `export AWS_ENDPOINT_URL=${aws}\nexport AWS_ACCESS_KEY_ID=${key} AWS_SECRET_ACCESS_KEY=${secret}\nexport AWS_DEFAULT_REGION=${region}\naws s3 ls\naws kinesis list-streams`],
 		['boto3', 'boto3', `import boto3\n\ns3 = boto3.client("s3", endpoint_url="${aws}", region_name="${region}",\n                  aws_access_key_id="${key}", aws_secret_access_key="${secret}")\nprint(s3.list_buckets()["Buckets"])`],
 		['kcat', 'kcat', `kcat -b ${kafka} -L\nkcat -b ${kafka} -t ${topic} -C -o beginning -e`],
 		['mysql', 'MySQL', `mysql -h ${mh} -P ${mp} -u ${user || 'student'} -p${password || 'student'} ${stack.database || ''}\n\n# SQLAlchemy\n${url}`],
@@ -117,10 +117,10 @@ function Endpoints() {
 export default function Control() {
 	const seed = useLive((l) => l.state.seed);
 	return html`<h1>Control</h1><div class="grid">
-		<section class="card"><h2>Clock</h2><${Clock} /></section>
-		<section class="card"><h2>Snapshots</h2><${Snapshots} /></section>
-		<div><section class="card"><h2>Reset</h2><${Reset} /></section>
+		<div><section class="card"><h2>Clock</h2><${Clock} /></section>
 			<section class="card"><h2>Records</h2><p>Seed <b>${seed}</b>: the same seed makes the same rows, ids and chances.</p><${Code} name="Send records" text=${'tarn emit pinterest --count 20\ntarn clean && tarn query all'} /></section></div>
+		<div><section class="card"><h2>Snapshots</h2><${Snapshots} /></section>
+			<section class="card"><h2>Reset</h2><${Reset} /></section></div>
 		<section class="card span"><h2>Faults</h2><${Faults} /></section>
 		<section class="card span"><h2>Addresses</h2><${Endpoints} /></section></div>`;
 }
