@@ -57,7 +57,7 @@ function Snapshots() {
 	const [said, say2] = useState(null);
 	// A file that was exported, here or elsewhere: by its own name.
 	const load = async (e) => {
-		const file = e.target.files[0], as = file?.name.replace(/\.tarnsnap$/, '');
+		const file = e.target.files[0], as = file?.name.replace(/(\.tarn-snapshot|\.tarnsnap)?( ?\(\d+\))?(\.tarn-snapshot)?$/, '');
 		if (!file) return;
 		try {
 			await post('/_tarn/snapshots/' + encodeURIComponent(as) + '/file', file, { method: 'PUT' });
@@ -75,16 +75,16 @@ function Snapshots() {
 			<label>Import<input type="file" onChange=${load} /></label></form>${said && html`<${Notice} kind=${said.kind}>${said.text}<//>`}
 		<${Table} caption="Snapshots" rows=${all} keyOf=${(s) => s.name} empty="None is saved." columns=${[
 		{ title: 'Name', render: (s) => html`<b>${s.name}</b>${s.note && html`<br /><span class="dim small">${s.note}</span>`}` },
-		{ title: 'Clock', mono: true, render: (s) => when(s.clock) }, { title: 'Records', num: true, render: (s) => num(s.records) }, { title: 'Size', num: true, render: (s) => bytes(s.bytes) },
-		{ title: '', render: (s) => html`<div class="row tight"><${Act} act=${() => post(at(s, '/restore'))} done=${`Restored ${s.name}`} confirm=${`Replace the state there is now by ${s.name}?`} aria-label=${'Restore ' + s.name}>Restore<//>
+		{ title: 'Clock', mono: true, class: 'tightcell', render: (s) => when(s.clock) }, { title: 'Records', num: true, render: (s) => num(s.records) }, { title: 'Size', num: true, render: (s) => bytes(s.bytes) },
+		{ title: '', render: (s) => html`<div class="row tight small"><${Act} act=${() => post(at(s, '/restore'))} done=${`Restored ${s.name}`} confirm=${`Replace the state there is now by ${s.name}?`} aria-label=${'Restore ' + s.name}>Restore<//>
 			<${Act} act=${async () => setDiff({ of: s.name, data: await get(at(s, '/diff')) })} aria-label=${'Compare ' + s.name}>Compare<//>
-			<a class="button quiet" href=${base + at(s, '/file').slice(1)} download=${s.name + '.tarnsnap'} aria-label=${'Export ' + s.name}>Export</a>
+			<a class="button quiet" href=${base + at(s, '/file').slice(1)} download=${s.name + '.tarn-snapshot'} aria-label=${'Export ' + s.name}>Export</a>
 			<${Act} kind="danger" act=${async () => { await post(at(s), '', { method: 'DELETE' }); again(); }} confirm=${`Remove ${s.name}?`} aria-label=${'Remove ' + s.name}>Remove<//></div>` }]} />
 		${diff && html`<section aria-label=${'Changes since ' + diff.of}><h3>Since ${diff.of}</h3><${Diff} data=${diff.data} /></section>`}`;
 }
 function Diff({ data }) {
 	const rows = (data.services || []).flatMap((s) => s.changes.map((c) => ({ ...c, service: s.service })));
-	return data.same || !rows.length ? html`<${Empty}>Nothing changed.<//>` : html`<${Table} caption="What changed" rows=${rows} columns=${[{ title: 'Service', render: (r) => html`<b>${r.service}</b>` }, { title: 'What', render: (r) => r.what }, { title: 'Name', mono: true, render: (r) => r.name }, { title: 'Change', render: (r) => r.text }]} />`;
+	return data.same || !rows.length ? html`<${Empty}>Nothing changed.<//>` : html`<${Table} caption="What changed" rows=${rows} max=${25} columns=${[{ title: 'Service', render: (r) => html`<b>${r.service}</b>` }, { title: 'What', render: (r) => r.what }, { title: 'Name', mono: true, render: (r) => r.name }, { title: 'Change', render: (r) => r.text }]} />`;
 }
 function Reset() {
 	const services = useLive((l) => l.state.services) || {}, [chosen, set] = useState('');
@@ -116,7 +116,7 @@ function Endpoints() {
 
 export default function Control() {
 	const seed = useLive((l) => l.state.seed);
-	return html`<h1>Control</h1><div class="grid">
+	return html`<h1>Control</h1><div class="grid two">
 		<div><section class="card"><h2>Clock</h2><${Clock} /></section>
 			<section class="card"><h2>Records</h2><p>Seed <b>${seed}</b>: the same seed makes the same rows, ids and chances.</p><${Code} name="Send records" text=${'tarn emit pinterest --count 20\ntarn clean && tarn query all'} /></section></div>
 		<div><section class="card"><h2>Snapshots</h2><${Snapshots} /></section>
