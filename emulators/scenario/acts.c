@@ -274,8 +274,11 @@ void runner_pause(struct runner *r)
 	char line[256];
 	fprintf(stderr, "paused: %s/ - Enter goes on\n", control ? control : "");
 	fflush(stdout);
-	while (poll(&in, 1, 0) == 0)
+	r->steps.paused = true;
+	r->steps.goes_on = false;
+	while (poll(&in, 1, 0) == 0 && !r->steps.goes_on)
 		loop_turn(server_loop(r->server), 50);
-	if (read(STDIN_FILENO, line, sizeof(line)) <= 0)
+	r->steps.paused = false;
+	if (!r->steps.goes_on && read(STDIN_FILENO, line, sizeof(line)) <= 0)
 		r->pauses = false; /* nobody is there */
 }

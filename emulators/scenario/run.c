@@ -512,6 +512,7 @@ static int open_server(struct runner *r, bool again, struct error *err)
 	int rc = server_open(&o, &r->server, err);
 	if (rc)
 		return rc;
+	server_shows(r->server, &r->steps);
 	if (!again)
 		keep_ports(r);
 	return endpoints_write(r->server, r->dir, r->endpoints_file, err);
@@ -529,6 +530,9 @@ int runner_open(struct runner *r, const struct scenario *sc, int64_t seed, struc
 	}
 	r->endpoints_file = xasprintf("%s/endpoints.json", r->dir);
 	r->deadline_us = clock_real_us() + sc->timeout_ms * 1000;
+	r->steps = (struct steps){ .file = sc->file, .title = sc->title, .n = sc->step_n, .steps = xcalloc(sc->step_n + 1, sizeof(*r->steps.steps)) };
+	for (size_t i = 0; i < sc->step_n; i++)
+		r->steps.steps[i] = (struct step_shown){ .title = sc->steps[i].title, .line = sc->steps[i].line };
 	return open_server(r, false, err);
 }
 
@@ -555,6 +559,7 @@ void runner_close(struct runner *r, bool keep)
 	buf_free(&r->out);
 	buf_free(&r->err_out);
 	arena_free(&r->arena);
+	free(r->steps.steps);
 	free(r->endpoints_file);
 	free(r->dir);
 	*r = (struct runner){ 0 };

@@ -6,6 +6,7 @@
 #define TARN_SCENARIO_H
 
 #include "stack/server.h"
+#include "stack/steps.h"
 #include "stack/table.h"
 
 enum { WORDS_MAX = 64 };
@@ -92,6 +93,7 @@ struct runner {
 	size_t header_n;
 	struct buf body, out, err_out;
 	struct table table;
+	struct steps steps;       /* how far it is, shown by the server */
 	bool pauses;              /* tarn run --step: somebody is there to go on */
 	const char *asked;        /* the value that expect compares with */
 	/* filled when an expect fails */

@@ -12,6 +12,7 @@
 #include "stack/events.h"
 #include "stack/init.h"
 #include "stack/journey.h"
+#include "stack/steps.h"
 
 void control_reply(struct http_call *call, int status, struct buf *b)
 {
@@ -278,6 +279,8 @@ static const struct route ops[] = {
 	{ "GET", "/_tarn/help", "Help", "what tarn help explains", control_help },
 	{ "GET", "/_tarn/help/{}", "HelpTopic", "a command, a service or a topic, as tarn help says it", control_help_topic },
 	{ "GET", "/api/journey/{+}", "Journey", "a record's way through the pipeline, see tarn help trace", control_journey },
+	{ "GET", "/api/scenario", "Scenario", "the steps of the scenario that runs on the stack", control_steps },
+	{ "POST", "/api/scenario", "ScenarioNext", "goes on with a scenario that pauses: tarn run --step", control_steps_go },
 	{ "GET", "/api/streams", "Streams", "topics with their offsets, streams with their shards", browse_streams },
 	{ "GET", "/api/records", "Records", "records of ?topic= or ?stream=; ?partition= ?from= ?limit= ?filter=", browse_records },
 	{ "GET", "/api/objects", "Buckets", "the buckets", browse_buckets },

@@ -5,6 +5,7 @@
 #include "core/sigv4.h"
 #include "core/version.h"
 #include "stack/control.h"
+#include "stack/steps.h"
 
 enum { EVERY_MS = 100, BEAT_MS = 5000, EVENTS_FIRST = 200, EVENTS_PIECE = 200, UNSENT_MAX = 256 << 10, NOTICES_KEPT = 200, LISTENERS_MOST = 64 };
 
@@ -129,6 +130,7 @@ static void add_state(struct server *s, bool with_clock, struct buf *b)
 		jw_obj_end(b);
 	}
 	jw_obj_end(b);
+	steps_add(s, b);
 	jw_key(b, S("counters"));
 	metrics_json(env->metrics, b);
 	jw_obj_end(b);

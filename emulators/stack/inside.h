@@ -32,6 +32,7 @@ struct server {
 	struct keep *keep;
 	struct walk *walks;       /* journeys that are asked for */
 	struct browse *browses;   /* looks of the console's */
+	struct steps *steps;      /* of the scenario that runs on it; borrowed; NULL: none does */
 	uint64_t walk_n;          /* random ones so far */
 	struct http_call *resets; /* who asked for one, and waits; linked by .user */
 	bool empties;             /* it is a reset, not a restart */

@@ -285,8 +285,10 @@ static int write_edits(struct report *rep, const char *file)
 static bool run_step(struct report *rep, struct runner *r, const struct step *step)
 {
 	struct error err = { 0 };
+	struct step_shown *shown = &r->steps.steps[step - r->sc->steps];
 	int64_t began = clock_real_us();
 	int e = 0;
+	shown->state = STEP_RUNNING;
 	for (size_t i = 0; !e && i < step->n; i++) {
 		if (!r->server)
 			e = err_set(&err, ERR_INTERNAL, "the stack is down");
@@ -297,6 +299,10 @@ static bool run_step(struct report *rep, struct runner *r, const struct step *st
 		if (!e && rep->verbose)
 			show_output(r, &r->sc->statements[step->first + i]);
 	}
+	shown->state = e ? STEP_FAILED : STEP_PASSED;
+	shown->us = clock_real_us() - began;
+	if (e)
+		snprintf(shown->why, sizeof(shown->why), "%.500s", err.text);
 	printf("%sok %d - %s\n", e ? "not " : "", ++rep->point, step->title);
 	if (e)
 		report_failure(r, step, &err);

@@ -341,11 +341,11 @@ function Clock() {
 		${clock.advancing ? html` <${Badge} kind="accent">advancing<//>` : clock.frozen && html` <${Badge}>frozen<//>`}<//>`;
 }
 function Bar() {
-	const status = useLive((l) => l.status), faults = useLive((l) => l.state.faults?.length || 0), scenario = useLive((l) => l.state.scenario);
+	const status = useLive((l) => l.status), faults = useLive((l) => l.state.faults?.length || 0), scenario = useLive((l) => { const s = l.state.scenario, done = s?.steps.filter((x) => x.state === 'passed' || x.state === 'failed').length; return s && `${s.steps.some((x) => x.state === 'failed') ? 'scenario failed, ' : s.paused ? 'scenario paused, ' : 'scenario, '}step ${done} of ${s.steps.length}`; });
 	const unserved = useLive((l) => [...l.notices.values()].filter(isUnserved).length);
 	return html`<div class="bar"><span class=${'chip status ' + status}><i class="dot"></i>${{ connecting: 'connecting', live: 'live', reconnecting: 'reconnecting', paused: 'paused' }[status]}</span>
 		<${Clock} />
-		${scenario && html`<span class="chip">${scenario}</span>`}
+		${scenario && html`<${Link} to="/runs" class="chip"><${Badge} kind="accent">${scenario}<//><//>`}
 		${faults > 0 && html`<${Link} to="/control" class="chip"><${Badge} kind="bad">${faults} ${faults === 1 ? 'FAULT' : 'FAULTS'} ON<//><//>`}
 		${unserved > 0 && html`<${Link} to="/requests" class="chip"><${Badge} kind="warn">${unserved} not served<//><//>`}
 		<${Theme} /><button class="quiet" aria-label="Keys" title="Keys: ?" onClick=${() => document.getElementById('keys').showModal()}>?</button></div>`;

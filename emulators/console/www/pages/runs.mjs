@@ -1,4 +1,4 @@
-import { html, useState, useGet, get, post, Link, Table, Act, Badge, Notice, Empty, num, when } from '../app.mjs';
+import { html, useState, useGet, useLive, get, post, micros, Link, Table, Act, Badge, Notice, Empty, num, when } from '../app.mjs';
 import { State } from './notebooks.mjs';
 
 export const title = 'Runs';
@@ -42,8 +42,18 @@ function Jobs() {
 		{ title: 'Message', render: (r) => r.state?.state_message || '' }]} />`}</section>`;
 }
 
+// The scenario that runs on this stack (tarn run --step FILE), step by step; who teaches goes on from here.
+function Scenario() {
+	const s = useLive((l) => l.state.scenario);
+	if (!s) return null;
+	const words = { waiting: 'waits', running: 'runs', passed: 'passed', failed: 'failed' }, kinds = { running: 'accent', passed: 'ok', failed: 'bad' }, next = s.steps.find((x) => x.state === 'waiting');
+	return html`<section class="card scenario"><div class="row"><h2 class="grow">${s.title}</h2>${s.paused && html`<${Act} kind="main" act=${() => post('/api/scenario')}>Go on${next ? '' : ' to the end'}<//>`}</div>
+		<p class="dim small mono">tarn run ${s.file}</p>${s.paused && next && html`<p>Next: <b>${next.title}</b></p>`}
+		<ol class="steps">${s.steps.map((x) => html`<li aria-current=${x.state === 'running' ? 'step' : null}><${Badge} kind=${kinds[x.state] || ''}>${words[x.state]}<//> <span>${x.title}</span>${x.us > 0 && html` <span class="dim small">${micros(x.us)}</span>`}${x.why && html`<pre class="text failed" tabindex="0">${s.file}:${x.line}: ${x.why}</pre>`}</li>`)}</ol></section>`;
+}
+
 export default function Runs() {
 	const { data, error } = useGet('/api/v1/dags', { live: 5000 }), wrong = useGet('/api/v1/importErrors', { live: 5000 }).data?.import_errors || [];
-	return html`<h1>Runs</h1>${wrong.map((e) => html`<${Notice} kind="error"><span class="mono">${e.filename}</span><pre class="text" tabindex="0">${e.stack_trace}</pre><//>`)}
+	return html`<h1>Runs</h1><${Scenario} />${wrong.map((e) => html`<${Notice} kind="error"><span class="mono">${e.filename}</span><pre class="text" tabindex="0">${e.stack_trace}</pre><//>`)}
 		${error ? html`<${Notice} kind="warn">Airflow: ${error.message}<//>` : !data ? html`<p class="dim">…</p>` : data.dags.length ? data.dags.map((d) => html`<${Grid} key=${d.dag_id} dag=${d} />`) : html`<${Empty}>No DAG: put one into the stack’s folder dags/, or below dags/ of the environment’s bucket.<//>`}<${Jobs} />`;
 }
