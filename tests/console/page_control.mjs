@@ -9,6 +9,14 @@ export default async (t) => {
 	await card('Clock').getByRole('button', { name: '+1d' }).click();
 	await t.sees('.act', 'Advanced by 1d', 'a day goes by');
 	t.same(Date.parse((await (await t.ask('/_tarn/clock')).json()).now) - before, 86400000, 'of the emulated time');
+	await card('Clock').getByRole('button', { name: 'To the next schedule' }).click();
+	await t.sees('[role=alert]', 'no DAG with a schedule is on', 'to the next schedule, where there is one');
+	const dag = (await (await t.ask('/api/v1/dags')).json()).dags[0].dag_id, turn = (is_paused) => t.ask('/api/v1/dags/' + dag, { method: 'PATCH', body: JSON.stringify({ is_paused }), headers: { 'Content-Type': 'application/json' } });
+	await turn(false);
+	await card('Clock').getByRole('button', { name: 'To the next schedule' }).click();
+	await t.sees('.act', 'Advanced to the next run', 'and there it is');
+	t.same((await (await t.ask('/_tarn/clock')).json()).now.slice(11, 16), '00:00', 'at midnight');
+	await turn(true);
 	await card('Clock').getByRole('button', { name: 'Real time' }).click();
 	await t.sees('.now', 'runs with real time', 'and it runs again');
 

@@ -1,18 +1,24 @@
-import { html, useState, useMemo, useLive, useGet, get, post, go, say, Link, Table, Tabs, Act, Code, Copy, Notice, Badge, Empty, num, bytes, when, base } from '../app.mjs';
+import { html, useState, useMemo, useLive, useGet, get, post, clockNow, Link, Table, Tabs, Act, Code, Copy, Notice, Badge, Empty, num, bytes, when, base } from '../app.mjs';
 
 export const title = 'Control';
 
 // ---- clock ----
 function Clock() {
-	const clock = useLive((l) => l.clock), [by, setBy] = useState('16d'), [to, setTo] = useState('');
+	const clock = useLive((l) => l.clock), airflow = useLive((l) => !!l.state.services?.airflow), [by, setBy] = useState('16d'), [to, setTo] = useState('');
 	const set = (words) => post('/_tarn/clock', words);
 	const waiting = useGet(clock?.advancing ? '/_tarn/clock' : null, { live: 500 }).data?.advancing?.waiting;
 	if (!clock) return html`<${Empty}>Connecting…<//>`;
 	// Only a frozen clock can be moved: who advances a running one freezes it first.
 	const advance = async (d) => { if (!clock.frozen) await set('freeze'); return set('advance ' + d); };
+	const next = async () => {
+		const on = (await get('/api/v1/dags')).dags.filter((d) => !d.is_paused && d.next_dagrun_create_after).map((d) => Date.parse(d.next_dagrun_create_after));
+		if (!on.length) throw new Error('no DAG with a schedule is on');
+		return advance(Math.max(0, Math.min(...on) - clockNow()) + 1000 + 'ms');
+	};
 	return html`<p class="now"><span class="mono">${when(clock.now)}</span> ${clock.advancing ? html`<${Badge} kind="accent">advancing to ${when(clock.advancing)}<//>` : clock.frozen ? html`<${Badge}>frozen<//>` : html`<${Badge} kind="ok">runs with real time<//>`}</p>
 		<div class="row"><${Act} act=${() => set('freeze')} done="Frozen" disabled=${clock.frozen}>Freeze<//><${Act} act=${() => set('resume')} done="Runs with real time" disabled=${!clock.frozen}>Real time<//></div>
-		<div class="row">${['1m', '1h', '1d', '7d'].map((d) => html`<${Act} act=${() => advance(d)} done=${`Advanced by ${d}`} disabled=${!!clock.advancing}>+${d}<//>`)}</div>
+		<div class="row">${['1m', '1h', '1d', '7d'].map((d) => html`<${Act} act=${() => advance(d)} done=${`Advanced by ${d}`} disabled=${!!clock.advancing}>+${d}<//>`)}
+			${airflow && html`<${Act} act=${next} done="Advanced to the next run of a DAG" disabled=${!!clock.advancing}>To the next schedule<//>`}</div>
 		<div class="row"><label>By<input size="6" value=${by} onInput=${(e) => setBy(e.target.value)} /></label><${Act} act=${() => advance(by)} done=${`Advanced by ${by}`} disabled=${!!clock.advancing}>Advance<//></div>
 		<div class="row"><label>Freeze at<input size="21" value=${to} placeholder="2026-01-05T09:00:00Z" onInput=${(e) => setTo(e.target.value)} /></label><${Act} act=${() => set('freeze ' + to)} done=${`Frozen at ${to}`} disabled=${!to}>Set<//></div>
 		${clock.advancing && html`<${Notice} kind="info">It waits for ${waiting?.length ? waiting.map((w) => w.for).join(', ') : 'what falls due'}. <${Act} kind="danger" act=${() => post('/_tarn/clock', '', { method: 'DELETE' })} done="Stopped">Stop there<//><//>`}
