@@ -160,6 +160,7 @@ static void keep(struct look *l, int64_t at_ms, int64_t offset, struct slice seq
 	if (p->shard.p) {
 		jw_str(b, "shard", p->shard);
 		jw_str(b, "sequence", sequence);
+		jw_str(b, "id", arena_printf(&l->v.arena, "%.*s/%.*s/%.*s", SL(p->name), SL(p->shard), SL(sequence)));
 	} else {
 		jw_int(b, "partition", p->partition);
 		jw_int(b, "offset", offset);

@@ -8,6 +8,7 @@
  * GET /api/journey/ID, ID one of
  *	t-000000000012             the request's trace id, of the journal or what its client sent as X-Tarn-Trace
  *	TOPIC/PARTITION/OFFSET     a record
+ *	STREAM/SHARD/SEQUENCE      a record of a stream
  *	s3://BUCKET/KEY#LINE       a line of an object of the sink (without #LINE the first)
  *	FIELD=VALUE                the newest record with that member, in topics, then in streams
  *	key:KEY                    the newest record with that key (partition key, in streams)

@@ -368,13 +368,30 @@ static void find_object(struct walk *w)
 		walk_not_found(w, "no sink of this stack has written a line %lld of that object", (long long)n);
 }
 
-/* TOPIC/PARTITION/OFFSET. */
+/* STREAM/SHARD/SEQUENCE. */
+static void fetch_sequence(struct walk *w, struct slice name, struct slice shard, struct slice sequence)
+{
+	if (!w->env->ports->stream.self) {
+		walk_not_found(w, "there are no streams");
+		return;
+	}
+	add_place(w, name, shard, 0);
+	w->find->by = FIND_PLACE;
+	ask_stream(w, "GetShardIterator", json_pack("{s:s%,s:s%,s:s,s:s%}", "StreamName", name.p, name.n, "ShardId", shard.p, shard.n, "ShardIteratorType", "AT_SEQUENCE_NUMBER",
+						    "StartingSequenceNumber", sequence.p, sequence.n), on_iterator);
+}
+
+/* TOPIC/PARTITION/OFFSET, or of a stream. */
 static bool find_place(struct walk *w)
 {
 	struct slice topic, partition, offset;
 	int64_t p, o;
 	sl_cut(w->id, '/', &topic, &partition);
 	sl_cut(partition, '/', &partition, &offset);
+	if (topic.n && sl_starts(partition, S("shardId-")) && offset.n) {
+		fetch_sequence(w, topic, partition, offset);
+		return true;
+	}
 	if (!topic.n || !sl_int(partition, 0, INT32_MAX, &p) || !sl_int(offset, 0, INT64_MAX, &o))
 		return false;
 	fetch(w, topic, (int)p, o);
@@ -402,6 +419,6 @@ void walk_find(struct walk *w)
 	} else if (w->id.n && sl_chr(w->id, '/') < 0) { /* a trace that the client named */
 		find_trace(w);
 	} else if (!find_place(w)) {
-		walk_not_found(w, "an id is a trace (t-000000000012), TOPIC/PARTITION/OFFSET, s3://BUCKET/KEY#LINE, FIELD=VALUE, key:KEY or random");
+		walk_not_found(w, "an id is a trace (t-000000000012), TOPIC/PARTITION/OFFSET, STREAM/SHARD/SEQUENCE, s3://BUCKET/KEY#LINE, FIELD=VALUE, key:KEY or random");
 	}
 }

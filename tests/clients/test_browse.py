@@ -54,6 +54,8 @@ def stream(s):
     at = got[-1]
     again = get(s, "/api/records", stream="looked-at", shard=at["shard"], limit=1, **{"from": at["sequence"]}).json()["records"]
     same(again[0]["sequence"], at["sequence"], "from a sequence number")
+    j = get(s, "/api/journey/" + at["id"]).json()
+    same((j["found"], [h["facts"]["sequence"] for h in j["hops"] if h["kind"] == "record"]), (True, [at["sequence"]]), "a record's id is that of its journey")
     same(get(s, "/api/records", stream="none").status, 404, "no such stream")
 
 

@@ -12,8 +12,8 @@ const kept = {
 const sources = {
 	lake: {
 		label: 'Lake', what: 'Spark SQL over the lake’s tables', sample: 'SHOW TABLES',
-		async run(sql) {
-			const r = await post('api/tarn/sql?as=json', sql);
+		async run(sql, signal) {
+			const r = await post('api/tarn/sql?as=json', sql, { signal });
 			return { columns: (r.schema || []).map((c) => ({ name: c.name, type: c.type })), rows: r.rows || [], truncated: r.truncated };
 		},
 		tables: async () => (await post('api/tarn/sql?as=json', 'SHOW TABLES')).rows.map((r) => r[1]),
@@ -22,8 +22,8 @@ const sources = {
 	},
 	mysql: {
 		label: 'MySQL', what: 'MySQL: the tables that rows are read from', sample: 'SHOW TABLES',
-		async run(sql) {
-			const r = await post('api/rds/sql', sql);
+		async run(sql, signal) {
+			const r = await post('api/rds/sql', sql, { signal });
 			return { columns: r.columns.map((c, i) => ({ name: c, type: r.types[i] })), rows: r.rows, truncated: r.truncated };
 		},
 		tables: async () => (await post('api/rds/sql', 'SHOW TABLES')).rows.map((r) => r[0]),
@@ -98,6 +98,9 @@ function Chart({ data }) {
 
 // ---- the page ----
 
+const field = (v) => { const t = v == null ? '' : typeof v === 'object' ? JSON.stringify(v) : String(v); return /[",\n\r]/.test(t) ? '"' + t.replace(/"/g, '""') + '"' : t; };
+const csv = (data) => [data.columns.map((c) => field(c.name)), ...data.rows.map((r) => r.map(field))].map((r) => r.join(',')).join('\r\n') + '\r\n';
+
 export function Rows({ data, caption, max = 200 }) {
 	return html`<${Table} caption=${caption || 'Rows'} rows=${data.rows} max=${max} empty="No rows." columns=${data.columns.map((c, i) => ({ title: html`${c.name} <small class="dim">${c.type.length > 24 ? c.type.slice(0, 23) + '…' : c.type}</small>`, num: isNumber(c), render: (r) => typeof r[i] === 'string' ? html`<span class="sqlcell">${r[i].length > 400 ? r[i].slice(0, 399) + '…' : r[i]}</span>` : text(r[i]) }))} />`;
 }
@@ -117,19 +120,21 @@ function Tables({ source, use }) {
 export default function Sql({ query }) {
 	const [of, setOf] = useState(query.get('on') === 'mysql' ? 'mysql' : 'lake'), source = sources[of];
 	const questions = useGet('api/tarn/queries').data?.queries || [];
-	const [sql, setSql] = useState(query.get('sql') || kept.get(of) || source.sample), [s, set] = useState({}), chosen = query.get('q'), n = useRef(0);
+	const [sql, setSql] = useState(query.get('sql') || kept.get(of) || source.sample), [s, set] = useState({}), chosen = query.get('q'), n = useRef(0), stop = useRef(null);
 	const question = questions.find((q) => q.sql && q.sql.trim() === sql.trim());
 	const run = async (statement = sql, as = of) => {
 		const mine = ++n.current, began = performance.now();
+		stop.current?.abort();
+		stop.current = new AbortController();
 		set((was) => ({ ...was, busy: true, error: undefined }));
 		kept.set(as, sql);
 		try {
-			const data = await sources[as].run(statement);
+			const data = await sources[as].run(statement, stop.current.signal);
 			if (mine !== n.current) return;
 			set({ data, ms: performance.now() - began, n: mine });
 			say(`${data.rows.length} rows`);
 		} catch (error) {
-			if (mine === n.current) set({ error });
+			if (mine === n.current) set(error.name === 'AbortError' ? { error: new Error('stopped') } : { error });
 		}
 	};
 	const use = (statement, as = of) => { setOf(as); setSql(statement); run(statement, as); };
@@ -144,9 +149,9 @@ export default function Sql({ query }) {
 				<option value="">choose one</option>${questions.map((q) => html`<option value=${q.name} selected=${question?.name === q.name}>${q.name}</option>`)}</select></label>`}</div>
 			${question?.question && html`<p class="question">${question.question}</p>`}
 			<label class="wide">${source.what}<textarea data-search rows=${Math.min(16, Math.max(4, sql.split('\n').length + 1))} spellcheck="false" value=${sql} onInput=${(e) => setSql(e.target.value)} onKeyDown=${keys}></textarea></label>
-			<div class="row"><button class="main" onClick=${() => run()} disabled=${s.busy} aria-busy=${!!s.busy}>Run</button><button onClick=${() => run(source.explain(sql))} disabled=${s.busy}>Explain</button><${Copy} text=${sql} name="the statement" />
+			<div class="row"><button class="main" onClick=${() => run()} disabled=${s.busy} aria-busy=${!!s.busy}>Run</button>${s.busy && html`<button class="danger" onClick=${() => stop.current.abort()}>Stop</button>`}<button onClick=${() => run(source.explain(sql))} disabled=${s.busy}>Explain</button><${Copy} text=${sql} name="the statement" />
 				<span class="dim"><kbd>Ctrl</kbd> <kbd>Enter</kbd> runs</span></div></section>
-		<section class="card result" aria-busy=${!!s.busy}><h2>Result ${s.data && html`<small class="dim">${num(s.data.rows.length)} ${s.data.rows.length === 1 ? 'row' : 'rows'}${s.data.truncated ? ', more were cut' : ''}, ${micros(Math.round(s.ms * 1000))}</small>`}</h2>
+		<section class="card result" aria-busy=${!!s.busy}><div class="row"><h2 class="grow">Result ${s.data && html`<small class="dim">${num(s.data.rows.length)} ${s.data.rows.length === 1 ? 'row' : 'rows'}${s.data.truncated ? ', more were cut' : ''}, ${micros(Math.round(s.ms * 1000))}</small>`}</h2>${s.data?.rows.length > 0 && !plan && html`<${Copy} text=${csv(s.data)} label="Copy as CSV" />`}</div>
 			${s.error && html`<div role="alert"><${Notice} kind="error"><pre class="wrap">${s.error.message}</pre><//></div>`}
 			${!s.data && !s.error && html`<${Empty}>${s.busy ? 'Running …' : 'Run a statement, or choose a question.'}<//>`}
 			${plan ? html`<pre class="text" tabindex="0">${s.data.rows.map((r) => r[0]).join('\n')}</pre>`
