@@ -1,6 +1,7 @@
 // A table as it was before: versions by a slider. An object found by its folders, and shown.
 export default async (t) => {
 	const { page } = t;
+	await fetch(`${t.at.apigateway}/prod/topics/0affea73130b.geo`, { method: 'POST', headers: { 'Content-Type': 'application/vnd.kafka.json.v2+json' }, body: JSON.stringify({ records: [{ value: 'no object at all' }] }) });
 	t.tarn('clean');
 	t.tarn('sql', "DELETE FROM geo WHERE country < 'M'");
 	await t.goto('/lake/table/geo');
@@ -14,6 +15,13 @@ export default async (t) => {
 	await t.sees('main', 'DELETE', 'commits with what they did');
 	await t.axe('lake, a table');
 	await t.shot('lake-table');
+	await page.getByRole('tab', { name: 'Quarantine' }).click();
+	await t.sees('main tbody', 'no object at all', 'what could not be cleaned, with why');
+	await page.getByRole('link', { name: /^follow the journey/ }).first().click();
+	await t.sees('.hopcard.quarantined', 'uarantine', 'leads to its journey');
+	await page.goBack();
+	await t.axe('lake, quarantine');
+	await t.shot('lake-quarantine');
 	await page.getByRole('tab', { name: 'Objects' }).click();
 	await page.getByRole('link', { name: 'topics/' }).click();
 	await page.locator('main table').getByRole('link').first().click();

@@ -1,5 +1,5 @@
 // The lake: Delta tables as of any version, and objects with a preview.
-import { html, useState, useEffect, useGet, post, go, href, Link, journey, Table, Tabs, Json, Notice, Empty, Act, Copy, num, bytes, when } from '../app.mjs';
+import { html, useState, useEffect, useGet, post, go, href, Link, journey, Table, Tabs, Bars, Json, Notice, Empty, Act, Copy, num, bytes, when } from '../app.mjs';
 import { Rows } from './sql.mjs';
 
 export const title = (rest) => rest?.length > 1 ? `${rest[rest.length - 1]} · Lake` : 'Lake';
@@ -53,6 +53,20 @@ function Tablelist({ rest }) {
 		${name && html`<${DeltaTable} key=${name + n} name=${/^\w+$/.test(name) && !/^\d/.test(name) ? name : quoted(name)} />`}`;
 }
 
+// ---- what couldn't be cleaned ----
+
+function Quarantine() {
+	const s = useSql('SELECT dataset, reason, object_key, line, record, topic FROM quarantine LIMIT 500'), buckets = useGet('api/objects').data?.buckets || [], bucket = buckets.find((b) => /^user-/.test(b.name))?.name || buckets[buckets.length - 1]?.name;
+	if (s.error) return html`<${Notice} kind="error">${s.error.message}<//>`;
+	if (!s.data) return html`<${Empty}>…<//>`;
+	const reasons = new Map();
+	for (const r of s.data.rows) reasons.set(r[1], (reasons.get(r[1]) || 0) + 1);
+	return html`<section class="card"><h2>Quarantine <small class="dim">${num(s.data.rows.length)} ${s.data.rows.length === 1 ? 'record' : 'records'}</small></h2><p>Records that cleaning could not make a row of, and why. Nothing is dropped in silence.</p>
+		${reasons.size > 1 && html`<${Bars} caption="Records by reason" rows=${[...reasons].sort((a, b) => b[1] - a[1]).map(([label, value]) => ({ label, value }))} />`}
+		<${Table} caption="Records in quarantine" rows=${s.data.rows} max=${100} empty="None: every record that was cleaned became a row." columns=${[{ title: 'Dataset', render: (r) => html`<b>${r[0]}</b>` }, { title: 'Why', render: (r) => r[1] }, { title: 'Record', mono: true, render: (r) => html`<span class="clamp">${r[4] ?? 'bytes that are no text'}</span>` },
+		{ title: 'Object', mono: true, render: (r) => `${String(r[2]).split('/').pop()}, line ${r[3]}` }, { title: 'Journey', render: (r) => bucket && html`<${Link} to=${journey(`s3://${bucket}/${r[2]}#${r[3]}`)} aria-label=${`follow the journey of ${r[2]}, line ${r[3]}`}>follow<//>` }]} /></section>`;
+}
+
 // ---- objects ----
 
 function useText(path, most) {
@@ -102,6 +116,6 @@ function Objects({ rest, query }) {
 }
 
 export default function Lake({ rest, query }) {
-	const tab = rest[0] === 'objects' ? 'objects' : 'table';
-	return html`<h1>Lake</h1><${Tabs} label="Lake" value=${tab} onChange=${(t) => go('/lake/' + t)} tabs=${[['table', 'Tables', () => html`<${Tablelist} rest=${rest} />`], ['objects', 'Objects', () => html`<${Objects} rest=${rest} query=${query} />`]]} />`;
+	const tab = ['objects', 'quarantine'].includes(rest[0]) ? rest[0] : 'table';
+	return html`<h1>Lake</h1><${Tabs} label="Lake" value=${tab} onChange=${(t) => go('/lake/' + t)} tabs=${[['table', 'Tables', () => html`<${Tablelist} rest=${rest} />`], ['quarantine', 'Quarantine', () => html`<${Quarantine} />`], ['objects', 'Objects', () => html`<${Objects} rest=${rest} query=${query} />`]]} />`;
 }
