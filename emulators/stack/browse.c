@@ -6,7 +6,7 @@
 #include "stack/inside.h"
 #include "stack/mysql_job.h"
 
-enum { LISTED_MAX = 500, OBJECT_PIECE = 1 << 20, ROWS_MOST = 5000 };
+enum { LISTED_MAX = 500, OBJECT_PIECE = 1 << 20, OBJECT_MOST = 64 << 20, ROWS_MOST = 5000 };
 
 /* ---- a look ---- */
 
@@ -217,12 +217,27 @@ static void on_object(void *arg, struct slice body, const struct error *err)
 	browse_free(v);
 }
 
+/* Objects come whole: what is too large for that is left to programs of S3. */
+static void on_size(void *arg, const struct object_entry *e, size_t n, bool more, const struct error *err)
+{
+	struct browse *v = arg;
+	const struct object_store *store = &v->env->ports->objects;
+	const struct slice *at = v->call->arg;
+	(void)more;
+	if (err)
+		browse_fail(v, err->kind == ERR_NOT_FOUND ? 404 : 502, "%s", err->text);
+	else if (n && sl_eq(e[0].key, at[1]) && e[0].size > OBJECT_MOST)
+		browse_fail(v, 413, "it has %lld bytes, more than are shown here: aws s3 cp s3://%.*s/%.*s .", (long long)e[0].size, SL(at[0]), SL(at[1]));
+	else
+		owed_keep(&v->waits, store->get(store->self, at[0], at[1], on_object, v));
+}
+
 void browse_object(void *self, struct http_call *call)
 {
 	struct browse *v = browse_begin(self, call, sizeof(*v));
 	const struct object_store *store = &v->env->ports->objects;
 	if (has_objects(v))
-		owed_keep(&v->waits, store->get(store->self, call->arg[0], call->arg[1], on_object, v));
+		owed_keep(&v->waits, store->list(store->self, call->arg[0], call->arg[1], sl(NULL), on_size, v));
 }
 
 /* ---- MySQL ---- */

@@ -16,7 +16,7 @@
  * GET /api/objects/BUCKET?prefix=TEXT&after=KEY
  *	{"folders":[PREFIX, …],"objects":[{"key","size","modified","etag"}, …],"after":KEY or null}: up to 500 of both
  * GET /api/objects/BUCKET/KEY?max=BYTES
- *	the object's bytes, never as a page; X-Tarn-Bytes is its size. ?download=1: to be kept as a file
+ *	the object's bytes, never as a page, up to 64 MiB; X-Tarn-Bytes is its size. ?download=1: to be kept as a file
  * POST /api/rds/sql?database=NAME, the statement
  *	{"columns":[NAME, …],"types":["integer"|"float"|"time"|"text", …],"rows":[[TEXT or null, …], …],"truncated":bool} */
 #ifndef TARN_BROWSE_H

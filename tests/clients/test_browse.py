@@ -71,6 +71,9 @@ def objects(s):
     r = get(s, f"/api/objects/{BUCKET}/{key}")
     same((json.loads(r.text.split("\n")[0])["index"], r.headers["Content-Type"], r.headers["X-Content-Type-Options"]), (0, "text/plain; charset=utf-8", "nosniff"), "an object is text, never a page")
     same(get(s, f"/api/objects/{BUCKET}/{key}", max=5).text, '{"in"', "its beginning")
+    s.client("s3").put_object(Bucket=BUCKET, Key="large", Body=bytes((64 << 20) + 1))
+    r = get(s, f"/api/objects/{BUCKET}/large")
+    same((r.status, "aws s3 cp" in r.text), (413, True), "one that is too large for it")
     same([get(s, "/api/objects/none").status, get(s, f"/api/objects/{BUCKET}/none").status], [404, 404], "no such bucket, no such object")
 
 
