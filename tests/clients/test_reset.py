@@ -194,6 +194,8 @@ def in_memory():
     with Stack("--durability", "off", only="s3,rds,kafka") as s:
         s.s3.create_bucket(Bucket="mine")
         sql(s, "CREATE TABLE t (a INT)")
+        same((reset(s, "/_tarn/reset?services=kafka").status, ("t",) in sql(s, "SHOW TABLES"), "mine" in [b["Name"] for b in s.s3.list_buckets()["Buckets"]]),
+             (200, True, True), "in memory the others keep what they have, too")
         same(reset(s).status, 200, "in memory")
         same((["mine"] == [b["Name"] for b in s.s3.list_buckets()["Buckets"] if b["Name"] == "mine"], ("t",) in sql(s, "SHOW TABLES")), (False, False),
              "everything is gone, too")
