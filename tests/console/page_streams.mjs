@@ -23,7 +23,9 @@ export default async (t) => {
 	t.ok(true, 'the oldest');
 	await page.getByRole('tab', { name: 'Groups and lag' }).click();
 	await t.sees('main', 'connect-s3-sink', 'groups with their lag');
+	await t.sees('section.card:has-text("connector")', 'Waits for', 'and what connectors wait for');
 	await t.axe('streams, groups');
+	await t.shot('streams-groups');
 	await page.getByRole('tab', { name: 'Streaming queries' }).click();
 	await t.sees('main tbody', 'pin', 'streaming queries');
 	const small = await t.another({ width: 320, height: 700, theme: 'dark' });

@@ -22,7 +22,7 @@ function blocks(text) {
 	const command = /^ *(tarn|eval|export|curl|aws|seq|kcat|docker|podman|python3?|pip|SELECT|INSERT|CREATE|MERGE|mysql|make|apt|[$#>{[("'-])/;
 	for (const line of text.replace(/\s+$/, '').split('\n')) {
 		const term = command.test(line) ? null : /^( {0,2}\S(?:[^ ]| (?! ))*)( {2,})([^ #].*)$/.exec(line), indent = /^ */.exec(line)[0].length;
-		if (!line.trim()) { column = 0; out.push({ kind: 'gap', lines: [] }); } else if (term && term[1].length <= 36) {
+		if (term && / {2,}/.test(term[3].trim())) { column = 0; add('code', '  ' + line); } else if (!line.trim()) { column = 0; out.push({ kind: 'gap', lines: [] }); } else if (term && term[1].length <= 36) {
 			const at = term[1].length + term[2].length;
 			if (last()?.kind !== 'terms') out.push({ kind: 'terms', items: [] });
 			last().items.push([term[1].trim(), term[3]]);

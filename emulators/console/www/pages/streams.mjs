@@ -74,6 +74,19 @@ function useGroups() {
 	}, [slow]);
 	return s;
 }
+// What each connector's partitions wait for, in its own words.
+function Connectors() {
+	const seq = useLive((l) => Math.floor(l.seq / 5)), [s, set] = useState({});
+	useEffect(() => {
+		let on = true;
+		get('connectors').then((names) => Promise.all(names.map((n) => get(`connectors/${encodeURIComponent(n)}/status?explain`)))).then((list) => on && set({ list }), (error) => on && set({ error }));
+		return () => { on = false; };
+	}, [seq]);
+	if (s.error) return html`<${Notice} kind="warn">Connectors: ${s.error.message}<//>`;
+	return (s.list || []).map((c) => html`<section class="card" key=${c.name}><div class="row"><h2 class="grow mono">${c.name}</h2><span class="dim">connector</span><${Badge} kind=${c.connector?.state === 'RUNNING' && c.tasks?.every((t) => t.state === 'RUNNING') ? 'ok' : 'bad'}>${String(c.connector?.state).toLowerCase()}${c.tasks?.some((t) => t.state === 'FAILED') ? ', a task failed' : ''}<//></div>
+		${c.tasks?.filter((t) => t.trace).map((t) => html`<${Notice} kind="error"><pre class="wrap">${t.trace}</pre><//>`)}
+		<${Table} caption=${'What ' + c.name + ' waits for'} rows=${c.partitions || []} empty="It has read nothing yet." columns=${[{ title: 'Topic', mono: true, render: (p) => html`<${Link} to=${link('topic', p.topic)}>${p.topic}<//>` }, { title: 'Partition', num: true, key: 'partition' }, { title: 'Committed', num: true, render: (p) => num(p.committed_offset) }, { title: 'Buffered', num: true, render: (p) => html`<b>${num(p.buffered_records)}</b>` }, { title: 'Waits for', render: (p) => p.waiting_for || '' }]} /></section>`);
+}
 function Groups() {
 	const { groups, error } = useGroups();
 	if (error) return html`<${Notice} kind="error">${error.message}<//>`;
@@ -104,6 +117,6 @@ export default function Streams({ rest }) {
 	const of = (rest[0] === 'topic' || rest[0] === 'stream') && rest[1] ? { kind: rest[0], name: rest[1] } : null, tab = rest[0] === 'groups' || rest[0] === 'queries' ? rest[0] : 'all';
 	const tabs = [['all', 'Topics and streams', () => html`${r.error && html`<${Notice} kind="error">${r.error.message}<//>`}${!r.data && !r.error ? html`<${Empty}>…<//>`
 		: of ? html`<div class="side viewer"><div><${One} key=${of.kind + of.name} of=${of} all=${all} /></div><div><${List} all=${all} of=${of} hidden=${hidden || own(of.name)} show=${() => show(!hidden)} /></div></div>`
-			: html`<div class="grid"><${List} all=${all} hidden=${hidden} show=${() => show(!hidden)} /></div>`}`], ['groups', 'Groups and lag', () => html`<${Groups} />`], ['queries', 'Streaming queries', () => html`<${Queries} />`]];
+			: html`<div class="grid"><${List} all=${all} hidden=${hidden} show=${() => show(!hidden)} /></div>`}`], ['groups', 'Groups and lag', () => html`<${Groups} /><${Connectors} />`], ['queries', 'Streaming queries', () => html`<${Queries} />`]];
 	return html`<h1>Streams</h1><${Tabs} label="Streams" value=${tab} onChange=${(t) => go(t === 'all' ? '/streams' : '/streams/' + t)} tabs=${tabs} />`;
 }
