@@ -56,8 +56,8 @@ only '#include <gnutls/' 'emulators/core/(ca|tls|sigv4|hash|crypt|pair)\.c' "Gnu
 only '#include <(nettle/|gmp)' 'emulators/core/pair\.c' "nettle is named in core/pair.c only:"
 only '#include <curl/' 'emulators/core/lib_curl\.h' "libcurl is named in core/lib_curl.h only:"
 only '#include <librdkafka/' 'emulators/remote/rdk\.h' "librdkafka is named in remote/rdk.h only:"
-only '#include <sqlite3\.h>|\bsqlite3_[a-z]+\(' 'emulators/(core/(db|park|wal|shrink)|rds/[a-z]+|[a-z0-9]+/store[a-z_]*|lake/sql[a-z_]*)\.[ch]' \
-	"SQLite stands in stores, core's db, park, wal and shrink only (rds is a SQL server: everywhere there):"
+only '#include <sqlite3\.h>|\bsqlite3_[a-z]+\(' 'emulators/(core/(db|dbimage|park|wal|shrink)|rds/[a-z]+|[a-z0-9]+/store[a-z_]*|lake/sql[a-z_]*)\.[ch]' \
+	"SQLite stands in stores, core's db, dbimage, park, wal and shrink only (rds is a SQL server: everywhere there):"
 only '[Pp]interest|geolocation|\b(pin|geo)\b|"user_data|follower_count' 'emulators/connect/locale_[12]\.c' "datasets are the stack's; no C file names one:"
 only '\b(strcpy|strcat|sprintf|gets|strtok|atoll)\(' 'none' "banned calls:"
 

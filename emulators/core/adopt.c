@@ -271,22 +271,33 @@ static bool kept(const struct adopt *a)
 	return a->env->dir && a->env->durability != DURABILITY_OFF;
 }
 
+void adopt_take_lines(struct adopt *a, struct slice rest)
+{
+	struct slice line, kind, name, from;
+	while (a && rest.p && rest.n) {
+		sl_cut(rest, '\n', &line, &rest);
+		if (sl_cut(line, ' ', &kind, &name) && sl_cut(name, ' ', &name, &from) && kind_of(kind) < ARRAY_LEN(kinds))
+			add(a, kind_of(kind), name, from);
+	}
+}
+
+void adopt_lines(const struct adopt *a, struct buf *out)
+{
+	for (size_t i = 0; a && i < a->n; i++)
+		buf_addf(out, "%s %s %s\n", kinds[a->things[i].kind].name, a->things[i].name, a->things[i].from);
+}
+
 static void read_kept(struct adopt *a)
 {
 	char piece[4096];
 	struct buf b = { .max = FILE_MAX };
-	struct slice line, rest, kind, name, from;
 	char *path = xasprintf("%s/adopted", a->env->dir);
 	FILE *in = fopen(path, "re");
 	for (size_t n; in && (n = fread(piece, 1, sizeof(piece), in)) > 0;)
 		buf_add(&b, piece, n);
 	if (in)
 		fclose(in);
-	for (rest = buf_slice(&b); rest.n;) {
-		sl_cut(rest, '\n', &line, &rest);
-		if (sl_cut(line, ' ', &kind, &name) && sl_cut(name, ' ', &name, &from) && kind_of(kind) < ARRAY_LEN(kinds))
-			add(a, kind_of(kind), name, from);
-	}
+	adopt_take_lines(a, buf_slice(&b));
 	buf_free(&b);
 	free(path);
 }
@@ -297,8 +308,7 @@ void adopt_write(struct adopt *a)
 	if (!a || !a->changed || !kept(a))
 		return;
 	char *path = xasprintf("%s/adopted", a->env->dir), *new = xasprintf("%s.new", path);
-	for (size_t i = 0; i < a->n; i++)
-		buf_addf(&b, "%s %s %s\n", kinds[a->things[i].kind].name, a->things[i].name, a->things[i].from);
+	adopt_lines(a, &b);
 	int fd = open(new, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
 	if (fd >= 0 && write(fd, buf_cstr(&b), b.n) == (ssize_t)b.n && !rename(new, path))
 		a->changed = false;

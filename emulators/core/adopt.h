@@ -39,6 +39,10 @@ void adopt_again(struct adopt *a);
 /* Keeps what is new in the state folder. */
 void adopt_write(struct adopt *a);
 
+/* What was adopted as lines, and such lines taken into one that was just opened: what a snapshot keeps of it. */
+void adopt_lines(const struct adopt *a, struct buf *out);
+void adopt_take_lines(struct adopt *a, struct slice lines);
+
 /* Nothing of the section is called so: whether now there is. What was adopted once and then deleted stays away. */
 bool adopt_name(struct adopt *a, const char *section, struct slice name);
 /* A client deletes a thing: it isn't adopted when it is named again. */

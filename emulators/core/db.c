@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <unistd.h>
 
+#include "dbimage.h"
 #include "park.h"
 #include "service.h"
 #include "shrink.h"
@@ -130,6 +131,8 @@ static int open_file(struct db *db, const struct env *env, const char *name, str
 		 made && env->durability != DURABILITY_FULL ? "OFF" : sync[env->durability], page,
 		 form.pooled || !on_disk(env) ? "NONE" : "INCREMENTAL", 2 * WAL_MOST);
 	sqlite3_busy_timeout(db->h, 5000);
+	if (dbimage_plant(name, db->h, err))
+		return ERR_STORE;
 	if (db_exec(db, pragmas, err) || migrate(db, steps, step_n, err) || db_exec(db, synchronous, err) ||
 	    db_prepare(db, "BEGIN", &db->begin, err) || db_prepare(db, "COMMIT", &db->commit, err) ||
 	    db_prepare(db, "ROLLBACK", &db->rollback, err))
@@ -148,7 +151,7 @@ static int open_with(struct db *db, const struct env *env, const char *name, str
 {
 	struct park_key key = { .loop = env->loop, .dir = on_disk(env) ? env->dir : NULL, .name = name, .steps = steps, .queries = queries };
 	snprintf(key.owner, sizeof(key.owner), "%s", env->name ? env->name : "");
-	if (park_take(&key, db))
+	if (!dbimage_seeded(name) && park_take(&key, db))
 		return 0;
 	int rc = open_file(db, env, name, form, steps, step_n, err);
 	if (!rc)
@@ -158,6 +161,7 @@ static int open_with(struct db *db, const struct env *env, const char *name, str
 		return rc;
 	}
 	db->shared = form.pooled;
+	dbimage_opened(env->loop, name, step_n, db->h);
 	park_may(db, &key);
 	if (form.pooled && db->made)
 		park_as_first(db);
@@ -205,6 +209,7 @@ void db_close(struct db *db)
 	sqlite3_finalize(db->rollback);
 	if (db->in_tx)
 		(void)sqlite3_exec(db->h, "ROLLBACK", NULL, NULL, NULL);
+	dbimage_closed(db->h);
 	sqlite3_close_v2(db->h);
 	*db = (struct db){ 0 };
 }

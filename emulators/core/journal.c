@@ -43,6 +43,17 @@ void journal_trace(struct journal *j, char out[24])
 	snprintf(out, 24, "t-%012llu", (unsigned long long)++j->trace);
 }
 
+uint64_t journal_traces(const struct journal *j)
+{
+	return j->trace;
+}
+
+void journal_traces_from(struct journal *j, uint64_t given)
+{
+	if (given > j->trace)
+		j->trace = given;
+}
+
 void journal_watch(struct journal *j, void (*fn)(void *arg, struct http_call *call), void *arg)
 {
 	j->watch = fn;

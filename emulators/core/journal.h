@@ -24,6 +24,9 @@ void journal_add(struct journal *j, int64_t at_ms, int64_t us, struct slice trac
 void journal_trace(struct journal *j, char out[24]);
 /* The newest entry of a trace in a service; NULL: it isn't kept any more. Valid until the next is added. */
 const struct journal_entry *journal_find(const struct journal *j, struct slice trace, const char *service);
+/* How many it has given, and from where on it counts, if that is more: an id is never given twice. */
+uint64_t journal_traces(const struct journal *j);
+void journal_traces_from(struct journal *j, uint64_t given);
 /* JSON lines, oldest first; trace absent: all; since: seq above which. */
 void journal_write(const struct journal *j, struct slice trace, uint64_t since, struct buf *out);
 /* fn sees every HTTP call when its answer leaves: request, answer, operation (CloudTrail makes its events of them). One of them; NULL: none. */

@@ -100,6 +100,8 @@ struct service {
 	bool (*busy)(const void *self);                /* work in flight that settle must wait for; NULL: never */
 	/* What it has now, as members of a JSON object, for the console: a look into memory, ten times a second. NULL: metrics say it all. */
 	void (*look)(void *self, struct buf *out);
+	/* on: files beside its database that what is committed by now names stay as and where they are, until off. NULL: it has none. */
+	void (*hold)(void *self, bool on);
 	void (*close)(void *self);
 };
 

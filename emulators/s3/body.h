@@ -94,6 +94,8 @@ void s3_file_goes(struct s3_store *s, int64_t id, int64_t owner, int64_t size);
 void s3_files_committed(struct s3_store *s, bool ok);
 void s3_hold(struct s3_store *s, struct s3_hold *p, int64_t owner);
 void s3_unhold(struct s3_store *s, struct s3_hold *p);
+/* Whether files stay that no row names any more. */
+void s3_files_freeze(struct s3_store *s, bool on);
 void s3_files_close(struct s3_store *s);
 
 /* ---- reading ---- */

@@ -167,6 +167,7 @@ struct s3_store {
 	int64_t *fresh;       /* files of this tick: they go if its commit fails */
 	size_t fresh_n, fresh_cap;
 	struct s3_hold *holds;
+	bool frozen;           /* no file goes: a snapshot takes them */
 	struct owed *removals;
 	size_t upload_n;       /* there may be fewer uploads */
 	uint64_t changes;      /* counts those of objects and buckets, from the time on at which it was opened */

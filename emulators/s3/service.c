@@ -345,6 +345,11 @@ static int s3_commit(void *self, struct error *err)
 	return s3_store_commit(&((struct s3 *)self)->store, err);
 }
 
+static void s3_hold_files(void *self, bool on)
+{
+	s3_files_freeze(&((struct s3 *)self)->store, on);
+}
+
 static void s3_close(void *self)
 {
 	struct s3 *s = self;
@@ -381,5 +386,6 @@ const struct service s3_service = {
 	.db = offsetof(struct s3, store.db),
 	.commit = s3_commit,
 	.look = s3_look,
+	.hold = s3_hold_files,
 	.close = s3_close,
 };

@@ -181,7 +181,7 @@ static void remove_all(struct s3_store *s, const struct s3_gone *list, size_t n)
 	r = xcalloc(1, sizeof(*r));
 	r->paths = xcalloc(n, sizeof(*r->paths));
 	for (size_t i = 0; i < n; i++) {
-		if (is_held(s, list[i].owner)) {
+		if (s->frozen || is_held(s, list[i].owner)) {
 			push_gone(&s->later, &s->later_n, &s->later_cap, list[i]);
 			continue;
 		}
@@ -215,24 +215,37 @@ void s3_hold(struct s3_store *s, struct s3_hold *p, int64_t owner)
 	s->holds = p;
 }
 
-void s3_unhold(struct s3_store *s, struct s3_hold *p)
+static void look_again(struct s3_store *s)
 {
-	struct s3_hold **at = &s->holds;
 	struct s3_gone *list = s->later;
 	size_t n = s->later_n;
-	while (*at != p)
-		at = &(*at)->next;
-	*at = p->next;
 	s->later = NULL;
 	s->later_n = s->later_cap = 0;
 	remove_all(s, list, n);
 	free(list);
 }
 
+void s3_unhold(struct s3_store *s, struct s3_hold *p)
+{
+	struct s3_hold **at = &s->holds;
+	while (*at != p)
+		at = &(*at)->next;
+	*at = p->next;
+	look_again(s);
+}
+
+void s3_files_freeze(struct s3_store *s, bool on)
+{
+	s->frozen = on;
+	if (!on)
+		look_again(s);
+}
+
 void s3_files_close(struct s3_store *s)
 {
 	/* What a removal doesn't get to goes at the next start. */
 	owed_cancel_all(&s->removals);
+	s->frozen = false;
 	remove_all(s, s->later, s->later_n);
 	owed_cancel_all(&s->removals);
 	free(s->gone);

@@ -294,10 +294,19 @@ static const struct route ops[] = {
 	{ "POST", "/_tarn/clock", "ClockSet", "freeze [TIME] | resume | advance DURATION", control_clock_set },
 	{ "DELETE", "/_tarn/clock", "ClockStop", "ends an advance where it is", control_clock_stop },
 	{ "POST", "/_tarn/reset", "Reset", "every service as in an empty folder, or ?services=kafka,s3; clock, addresses and connections stay, a reset of all disarms faults", control_reset },
+	{ "GET", "/_tarn/snapshots", "Snapshots", "what was saved: name, time, clock, records, bytes", control_snapshots },
+	{ "GET", "/_tarn/snapshots/{}", "Snapshot", "one of them", control_snapshot },
+	{ "POST", "/_tarn/snapshots/{}", "SnapshotSave", "saves everything under that name; ?over=1: in place of what has it; ?note=TEXT", control_snapshot_save },
+	{ "POST", "/_tarn/snapshots/{}/restore", "SnapshotRestore", "everything is as it was; addresses and connections stay", control_snapshot_restore },
+	{ "DELETE", "/_tarn/snapshots/{}", "SnapshotRemove", "removes one", control_snapshot_remove },
+	{ "GET", "/_tarn/snapshots/{}/diff", "SnapshotDiff", "what is different now, or ?with=NAME, by service in words", control_snapshot_diff },
+	{ "GET", "/_tarn/snapshots/{}/digest", "SnapshotDigest", "a digest of what it keeps, by service", control_snapshot_digest },
+	{ "GET", "/_tarn/snapshots/{}/file", "SnapshotExport", "all of it in one file", control_snapshot_export },
+	{ "PUT", "/_tarn/snapshots/{}/file", "SnapshotImport", "takes such a file; ?over=1: in place of what has the name", control_snapshot_import },
 	{ "POST", "/_tarn/stop", "Stop", "stop the stack cleanly", op_stop },
 };
 const struct routes control_routes = ROUTES(ops);
-static const struct routes *const tables[] = { &control_routes, NULL };
+const struct routes *const control_tables[] = { &control_routes, NULL };
 
 static void op_operations(void *self, struct http_call *call)
 {
@@ -305,7 +314,7 @@ static void op_operations(void *self, struct http_call *call)
 	const struct service *svc;
 	struct buf b = { 0 };
 	buf_adds(&b, "{\"operations\":[");
-	add_operations(&b, "control", tables);
+	add_operations(&b, "control", control_tables);
 	add_operations(&b, "localstack", aws_port);
 	for (size_t i = 0; (svc = server_service_at(self, i)); i++)
 		add_operations(&b, svc->name, svc->routes);
@@ -334,7 +343,7 @@ static void op_index(void *self, struct http_call *call)
 }
 
 /* How a stack is, anyone may know: containers' health checks ask so. */
-static bool admits(struct server *s, struct http_call *call)
+bool control_admits(struct server *s, struct http_call *call)
 {
 	if (sl_eqs(call->req.path, "/health") || identity_of_call(server_env(s)->conf, call) == IDENTITY_OK)
 		return true;
@@ -347,15 +356,15 @@ bool control_has(const struct http_req *req)
 {
 	struct slice arg[HTTP_ARGS_MAX];
 	unsigned allowed = 0;
-	return route_find(tables, req, arg, &allowed) || allowed;
+	return route_find(control_tables, req, arg, &allowed) || allowed;
 }
 
 void control_http(struct server *s, struct http_call *call)
 {
 	unsigned allowed;
-	const struct route *op = route_call(tables, call, &allowed);
+	const struct route *op = route_call(control_tables, call, &allowed);
 	call->service = "control";
-	if (!admits(s, call))
+	if (!control_admits(s, call))
 		return;
 	if (op)
 		op->fn(s, call);

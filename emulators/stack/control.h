@@ -24,5 +24,22 @@ void control_help_topic(void *self, struct http_call *call);
 void control_reset(void *self, struct http_call *call);
 /* Of the AWS port, by LocalStack's, moto's and others' paths: the services of a path's argument by AWS's names, or all. */
 void control_reset_alias(void *self, struct http_call *call);
+/* ---- control_snapshot.c ---- */
+void control_snapshots(void *self, struct http_call *call);
+void control_snapshot(void *self, struct http_call *call);
+void control_snapshot_save(void *self, struct http_call *call);
+void control_snapshot_restore(void *self, struct http_call *call);
+void control_snapshot_remove(void *self, struct http_call *call);
+void control_snapshot_diff(void *self, struct http_call *call);
+void control_snapshot_digest(void *self, struct http_call *call);
+void control_snapshot_export(void *self, struct http_call *call);
+void control_snapshot_import(void *self, struct http_call *call);
+/* A request's headers are in: takes the body of an import. True: it is answered. */
+bool control_snapshot_head(struct server *s, struct http_call *call);
+
+/* Whether the caller may come in; false: it is answered. */
+bool control_admits(struct server *s, struct http_call *call);
+/* All rows of the control port's own operations. */
+extern const struct routes *const control_tables[];
 
 #endif

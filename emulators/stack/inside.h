@@ -36,6 +36,7 @@ struct server {
 	uint64_t walk_n;          /* random ones so far */
 	struct http_call *resets; /* who asked for one, and waits; linked by .user */
 	bool empties;             /* it is a reset, not a restart */
+	struct snapshots *snapshots;
 	struct server_swap *swaps, *swap; /* asked for; under way */
 	struct loop_soon turn;    /* so that there is one */
 	int reset_rc;             /* of the last */
@@ -47,7 +48,7 @@ struct server {
 	struct front *front;
 	struct events *events;
 	char *dir, *bind;
-	bool auto_ports, brief, stopping, closed, remote_log, remote_objects, remote_stream;
+	bool auto_ports, brief, stopping, closed, takes_back, remote_log, remote_objects, remote_stream;
 	int lock_fd;
 };
 

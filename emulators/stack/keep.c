@@ -141,6 +141,17 @@ void keep_write(struct keep *k)
 	write_faults(k);
 }
 
+void keep_again(struct keep *k)
+{
+	if (!k)
+		return;
+	if (k->clock_fd >= 0)
+		close(k->clock_fd);
+	k->clock_fd = -1;
+	k->clock[0] = '\0';
+	k->faults = 0;
+}
+
 const char *keep_words(const struct keep *k)
 {
 	return k && k->words.p ? k->words.p : "";

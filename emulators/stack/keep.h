@@ -11,6 +11,8 @@ struct keep;
 struct keep *keep_open(const struct env *env, bool with_clock);
 /* End of tick. */
 void keep_write(struct keep *k);
+/* The folder's files are others by now: clock and faults are as they say, and are written anew when they change. */
+void keep_again(struct keep *k);
 /* "clock frozen at 2026-01-05T09:00:00.000Z; faults armed: kafka.Append" as it came from before; "" when nothing did. */
 const char *keep_words(const struct keep *k);
 void keep_close(struct keep *k);

@@ -7,12 +7,13 @@
 #include "stack/browse.h"
 #include "stack/journey.h"
 #include "stack/reset.h"
+#include "stack/snapshot.h"
 
 static bool waits_for_reset(void *arg, const struct http_call *call)
 {
 	const struct server *s = arg;
 	const struct http_call *one = s->resets;
-	bool stays = events_has(s->events, call) || (s->swap && s->swap->call == call);
+	bool stays = events_has(s->events, call) || snapshots_has(s->snapshots, call) || (s->swap && s->swap->call == call);
 	for (const struct server_swap *w = s->swaps; w && !stays; w = w->next)
 		stays = w->call == call;
 	if (stays)
@@ -50,7 +51,7 @@ static int begin(struct server *s, struct error *err)
 {
 	if (s->empties)
 		return reset_begin(s->dir, s->parts.n ? is_part : NULL, s, err);
-	if (!s->swap)
+	if (!s->swap || s->swap->rc)
 		return 0;
 	if (s->env.durability != DURABILITY_OFF && s->dir)
 		park_end();
@@ -79,6 +80,8 @@ static int reopen(struct server *s, struct error *err)
 	s->env.adopt = NULL;
 	if ((rc = begin(s, err)) || (rc = adopt_open(&s->env, &s->env.adopt, err)))
 		return rc;
+	if (s->swap && !s->swap->rc && s->swap->opened)
+		s->swap->opened(s->swap->arg);
 	adopt_hold(s->env.adopt, holds);
 	for (size_t i = 0; i < s->slot_n; i++) {
 		s->slots[i].env.adopt = s->env.adopt;
@@ -157,6 +160,19 @@ static bool is_quiet(const struct server *s)
 	return true;
 }
 
+/* Its asker hears why. */
+static int go_back(struct server *s, int rc, struct error *err)
+{
+	s->swap->rc = rc;
+	s->swap->err = *err;
+	server_close_slots(s);
+	park_end();
+	park_begin();
+	keep_remotes(s);
+	rc = s->swap->back(s->swap->arg, err);
+	return rc ? rc : reopen(s, err);
+}
+
 /* Services close as at the end of the process, and open: on an empty folder, on what there was, on what a swap put there. Listeners,
  * addresses, clock, authority, journal and log stay; a reset of all disarms faults. */
 static void once(struct server *s)
@@ -183,6 +199,8 @@ static void once(struct server *s)
 	}
 	keep_remotes(s);
 	int rc = reopen(s, &err);
+	if (rc && s->swap && !s->swap->rc && s->swap->back)
+		rc = go_back(s, rc, &err);
 	park_end();
 	db_doom(false);
 	int64_t us = clock_real_us() - began;

@@ -134,7 +134,7 @@ int reset_begin(const char *dir, bool (*owned)(void *arg, const char *owner), vo
 }
 
 /* The last step: from here on they are gone, whatever comes. */
-static int let_go(const char *dir, const char *moving, struct error *err)
+int reset_let_go(const char *dir, const char *moving, struct error *err)
 {
 	for (int n = 0; n < 1000; n++) {
 		char *gone = xasprintf("%s/" GONE ".%d", dir, n);
@@ -157,7 +157,7 @@ int reset_end(const char *dir, bool *left, struct error *err)
 	char *moving = xasprintf("%s/" MOVING, dir);
 	int rc = 0;
 	if (rmdir(moving)) {
-		rc = let_go(dir, moving, err);
+		rc = reset_let_go(dir, moving, err);
 		*left = !rc;
 	}
 	free(moving);
@@ -191,7 +191,7 @@ int reset_recover(const char *dir, struct error *err)
 		bool some = read_names(moving, &files);
 		rc = move_all(dir, moving, some ? sl_of(files.p ? files.p : "", files.n) : sl(NULL), err);
 		if (!rc)
-			rc = let_go(dir, moving, err);
+			rc = reset_let_go(dir, moving, err);
 	}
 	buf_free(&files);
 	free(moving);

@@ -12,6 +12,8 @@ int reset_begin(const char *dir, bool (*owned)(void *arg, const char *owner), vo
 int reset_end(const char *dir, bool *left, struct error *err) WARN_UNUSED;
 /* Before services open: ends a reset that was interrupted. */
 int reset_recover(const char *dir, struct error *err) WARN_UNUSED;
+/* A folder of it is gone from here on, whatever comes: in one step. Errors: STORE. */
+int reset_let_go(const char *dir, const char *folder, struct error *err) WARN_UNUSED;
 /* Deletes what was moved away, in a job. */
 void reset_sweep(struct loop *loop, const char *dir);
 bool reset_sweeps(const struct loop_work *w); /* it is such a job */

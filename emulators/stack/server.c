@@ -18,6 +18,7 @@
 #include "core/tls.h"
 #include "front/names.h"
 #include "stack/events.h"
+#include "stack/control.h"
 #include "stack/exposure.h"
 #include "stack/browse.h"
 #include "stack/journey.h"
@@ -26,6 +27,7 @@
 #include "stack/services.h"
 #include "stack/settings.h"
 #include "stack/sites.h"
+#include "stack/snapshot.h"
 
 enum { LOG_BYTES = 8 << 20, LOG_KEEP = 1, GRACE_MS = 300, LOCK_WAIT_MS = 1000, CUT_MAX = 20, AWS_PORT = 4566, CONTROL_PORT = 4580, SEED = 42 };
 
@@ -106,6 +108,8 @@ static bool on_head(void *arg, struct http_call *call)
 		return true;
 	if (router_refused(l->s, aws, slot, call))
 		return true;
+	if (!slot && !aws)
+		return control_snapshot_head(l->s, call);
 	if (!slot || !slot->self)
 		return false;
 	call->service = slot->svc->name;
@@ -176,7 +180,8 @@ static void commit_all(void *arg)
 	keep_write(s->keep);
 	adopt_write(s->env.adopt);
 	server_commit(s);
-	if (s->resets || s->empties || s->swaps)
+	snapshots_tick(s->snapshots);
+	if ((s->resets || s->empties || s->swaps) && !snapshots_freeze(s->snapshots))
 		server_reopen(s);
 }
 
@@ -540,9 +545,15 @@ int server_open(const struct server_opts *o, struct server **out, struct error *
 		s->env.space = space_open(s->dir);
 	space_faults(s->env.space, s->env.faults);
 	s->events = events_open(s, s->conf);
+	s->snapshots = snapshots_new(s);
+	if ((rc = snapshot_recover(s->dir, err)) || (rc = reset_recover(s->dir, err)) || (o->load && (rc = snapshot_load(s, o->load, err)))) {
+		server_close(s);
+		return rc;
+	}
 	s->keep = keep_open(&s->env, !o->frozen && !o->real);
+	snapshot_load_core(s, !o->frozen && !o->real);
 	loop_on_commit(s->env.loop, commit_all, s);
-	if ((rc = reset_recover(s->dir, err)) || (rc = adopt_open(&s->env, &s->env.adopt, err)) || (rc = open_services(s, o->only, err)) ||
+	if ((rc = adopt_open(&s->env, &s->env.adopt, err)) || (snapshot_load_adopted(s), rc = open_services(s, o->only, err)) ||
 	    (rc = open_remotes(s, err)) || (rc = listen_all(s, err)) || (rc = server_start_services(s, err)) || (rc = front_open(s, o, &s->front, err))) {
 		server_close(s);
 		return rc;
@@ -550,6 +561,7 @@ int server_open(const struct server_opts *o, struct server **out, struct error *
 	adopt_again(s->env.adopt);
 	reset_sweep(s->env.loop, s->dir);
 	loop_turn(s->env.loop, 0); /* what start wrote is durable before anyone is told */
+	snapshot_loaded(s);
 	*out = s;
 	return 0;
 }
@@ -618,6 +630,9 @@ static void close_services(struct server *s)
 	journeys_end(s);
 	browses_end(s);
 	commit_all(s);
+	s->takes_back = snapshots_loading(s->snapshots);
+	snapshots_free(s->snapshots);
+	s->snapshots = NULL;
 	for (size_t i = 0; i < s->listener_n; i++)
 		tcp_close(s->listeners[i].tcp);
 	server_close_slots(s);
@@ -646,6 +661,9 @@ void server_close(struct server *s)
 	if (s->remote_objects)
 		remote_s3_close(&s->ports.objects);
 	keep_close(s->keep);
+	struct error err;
+	if (s->takes_back && snapshot_recover(s->dir, &err))
+		log_error(&s->env, "restore-left", "error=\"%s\"", err.text);
 	adopt_close(s->env.adopt);
 	tls_free(s->env.tls);
 	space_close(s->env.space);

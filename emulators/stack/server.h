@@ -5,6 +5,7 @@
  *   events.c    what happens, as it happens: the console's stream
  *   router.c    which service a request on a shared port (AWS, control) belongs to
  *   reopen.c    reset and restart in place; reset.c: the files of a reset
+ *   snapshot.h  saving and restoring all of it
  *   localstack.c   what tools that know LocalStack ask the AWS port
  *   control.c   the control port's own answers: health, endpoints, clock, faults, journal, metrics */
 #ifndef TARN_SERVER_H
@@ -30,6 +31,7 @@ struct server_opts {
 	int log_fd;
 	const char *log_file;  /* the file that log_fd writes, to be rotated as [log] says; NULL: it is none of ours */
 	int log_level; /* enum log_level */
+	const char *load;      /* a snapshot's name or file to start with; NULL: what the state folder has */
 	bool adopt;            /* unless the stack says otherwise: [stack] adopt */
 	bool brief;            /* it ends with a program: what is cut then is nobody's news */
 	int64_t dns_port;      /* a resolver for names of AWS; 0: none */
@@ -87,6 +89,10 @@ struct server_swap {
 	/* Every service is open again, and has committed; before answers of this tick leave. rc: swap's, or why services didn't open, which ends the
 	 * stack. us: what all of it took. */
 	void (*done)(void *arg, int rc, const struct error *err, int64_t us);
+	/* Services don't open on what swap put there, and are closed again: puts what was back, and they open on that. NULL: the stack ends. */
+	int (*back)(void *arg, struct error *err);
+	/* What was adopted is being read, no service is open yet. NULL: nothing to add to it. */
+	void (*opened)(void *arg);
 	void *arg;
 	struct http_call *call; /* which done answers, so it is not cut; NULL: none */
 	int rc; /* the server's from here on */

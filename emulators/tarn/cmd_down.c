@@ -28,7 +28,8 @@ static int wait_gone(const char *data)
 }
 
 struct down {
-	const char *data;
+	const char *data, *save;
+	bool over;
 };
 
 /* What was in flight and doesn't get to its end. */
@@ -42,6 +43,32 @@ static void say_cut(struct slice answer)
 	json_decref(a);
 }
 
+/* Before it ends: when that fails, it goes on. */
+static int save_first(const struct down *d, const char *control)
+{
+	struct buf path = { 0 }, out = { 0 };
+	struct error err;
+	int status = 0, rc = EXIT_OK;
+	if (!d->save)
+		return EXIT_OK;
+	buf_adds(&path, "/_tarn/snapshots/");
+	buf_url_escape(&path, sl(d->save), false);
+	buf_adds(&path, d->over ? "?over=1" : "");
+	if (cmd_http(control, "POST", buf_cstr(&path), sl(""), NULL, &status, &out, &err)) {
+		rc = cmd_fail(EXIT_START, "tarn up -d", "the stack on %s does not answer: %s", cmd_data(d->data), err.text);
+	} else if (status != 200) {
+		json_t *why = json_loadb(buf_slice(&out).p, out.n, 0, NULL);
+		rc = cmd_fail(status == 409 ? EXIT_CONFLICT : status == 400 ? EXIT_USAGE : EXIT_FAILED, status == 409 ? "tarn down --save NAME --over" : NULL,
+			      "%s; the stack goes on", jstr(why, "error") ? jstr(why, "error") : "it can't be saved");
+		json_decref(why);
+	} else {
+		printf("saved %s - tarn up --load %s\n", d->save, d->save);
+	}
+	buf_free(&path);
+	buf_free(&out);
+	return rc;
+}
+
 static int down_run(void *self, char **words, int n)
 {
 	struct down *d = self;
@@ -51,7 +78,12 @@ static int down_run(void *self, char **words, int n)
 	char *control = cmd_endpoint(cmd_data(d->data), "control");
 	if (!control)
 		return cmd_fail(EXIT_START, "tarn up -d", "no stack runs on %s", cmd_data(d->data));
-	int rc = cmd_http(control, "POST", "/_tarn/stop", S(""), NULL, &status, &out, &err);
+	int rc = save_first(d, control);
+	if (rc) {
+		free(control);
+		return rc;
+	}
+	rc = cmd_http(control, "POST", "/_tarn/stop", S(""), NULL, &status, &out, &err);
 	free(control);
 	if (rc)
 		return cmd_fail(EXIT_START, "tarn up -d", "no stack runs on %s (%s)", cmd_data(d->data), err.text);
@@ -60,6 +92,12 @@ static int down_run(void *self, char **words, int n)
 	return wait_gone(cmd_data(d->data));
 }
 
+static const struct flag down_flags[] = {
+	{ "save", 0, FLAG_TEXT, offsetof(struct down, save), "NAME", "first saves everything as a snapshot: tarn help snapshots" },
+	{ "over", 0, FLAG_ON, offsetof(struct down, over), NULL, "in place of the snapshot that has the name" },
+	{ NULL },
+};
+
 const struct command command_down = {
-	"down", "", "Stops the stack that runs on a state folder; says what it cuts.", sizeof(struct down), down_run, .flags = { data_flags },
+	"down", "", "Stops the stack that runs on a state folder; says what it cuts.", sizeof(struct down), down_run, .flags = { data_flags, down_flags },
 };

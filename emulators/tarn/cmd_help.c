@@ -215,6 +215,7 @@ static const struct action topics[] = {
 	{ "streaming", "", "streams cleaned into Delta tables", 0, 0, help_text },
 	{ "dags", "", "DAG files, Databricks jobs, the emulated clock", 0, 0, help_text },
 	{ "state", "", "the state folder: durability, a full disk, stops, upgrades", 0, 0, help_text },
+	{ "snapshots", "", "everything a stack keeps, by name: saving, restoring, comparing, files, what is in one", 0, 0, help_text },
 	{ "reset", "", "an empty stack in milliseconds: what stays, what clients and other services see", 0, 0, help_text },
 	{ "rows", "", "made rows, your own rows, emitters", 0, 0, help_text },
 	{ "localstack", "", "habits of LocalStack: paths, scripts, variables, Testcontainers", 0, 0, help_text },

@@ -36,6 +36,7 @@ const struct flag launch_flags[] = {
 	{ "user", 0, FLAG_OWN, 0, "ID", "in the stack's names in place of its user: topics, streams, buckets, connectors, DAGs, tables", .take = take_user },
 	{ "adopt", 0, FLAG_IS, offsetof(struct launch, adopt), NULL, "API ids, stages, streams, topics and buckets that a program names and the stack lacks are made like the stack's; the default of exec", .min = 1 },
 	{ "no-adopt", 0, FLAG_IS, offsetof(struct launch, adopt), NULL, "what the stack lacks is answered as on AWS: not found; the default of up", .min = 2 },
+	{ "load", 0, FLAG_TEXT, offsetof(struct launch, opts.load), "NAME|FILE", "begins with what a snapshot has, of the state folder or a file: tarn help snapshots" },
 	{ "seed", 0, FLAG_INT, offsetof(struct launch, opts.seed), "N", "what chance is made of: the same seed, the same bytes; without it [stack] seed, or 42", "-1", -1 },
 	{ "clock", 0, FLAG_OWN, 0, "2026-01-05T09:00:00Z|real", "freezes the clock at this time; without it the clock goes on as the state folder left it", .take = take_clock },
 	{ "bind", 0, FLAG_TEXT, offsetof(struct launch, opts.bind), "ADDRESS", "where to listen", "127.0.0.1" },
