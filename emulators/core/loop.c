@@ -49,10 +49,10 @@ struct loop {
 /* End of tick: commit all, then let the answers go. Answers that a release brings about join the next tick. */
 static void loop_flush(struct loop *l)
 {
-	bool any = l->held != NULL;
 	l->flushing = true;
 	for (size_t i = 0; i < l->hook_n; i++)
 		l->hooks[i].fn(l->hooks[i].arg);
+	bool any = l->held != NULL; /* what a commit answers, too */
 	l->releasing = l->held;
 	l->held = NULL;
 	l->held_end = &l->held;

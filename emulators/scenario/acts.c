@@ -3,6 +3,7 @@
 
 #include "core/json.h"
 #include "scenario/looks.h"
+#include "stack/snapshot.h"
 
 /* The words that have no key, with their variables replaced. False: err says why. */
 static bool words_of(struct runner *r, const struct statement *st, const char **out, size_t *n, struct error *err)
@@ -214,6 +215,31 @@ int run_reset(struct runner *r, const struct statement *st, struct error *err)
 		buf_addf(&parts, "%s%s", i ? "," : "", st->words[i].text);
 	int rc = server_reset_now(r->server, parts.n ? buf_slice(&parts) : sl(NULL), err);
 	buf_free(&parts);
+	return rc ? rc : run_settle(r, st, err);
+}
+
+static void on_snapshot(void *arg, const struct error *err, const json_t *about)
+{
+	struct wait *w = arg;
+	w->done = true;
+	if (err)
+		w->err = *err;
+}
+
+/* snapshot save|restore NAME */
+int run_snapshot(struct runner *r, const struct statement *st, struct error *err)
+{
+	const char *words[WORDS_MAX];
+	struct wait w = { 0 };
+	size_t n;
+	if (!words_of(r, st, words, &n, err))
+		return ERR_INVALID;
+	bool save = !strcmp(words[0], "save");
+	if (!save && strcmp(words[0], "restore"))
+		return err_set(err, ERR_INVALID, "snapshot save NAME, or snapshot restore NAME");
+	int rc = save ? snapshot_save(r->server, sl(words[1]), sl(NULL), true, on_snapshot, &w, err) : snapshot_restore(r->server, sl(words[1]), on_snapshot, &w, err);
+	if (!rc)
+		rc = came(r, &w, err);
 	return rc ? rc : run_settle(r, st, err);
 }
 

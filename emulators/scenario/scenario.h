@@ -136,6 +136,7 @@ int run_put(struct runner *r, const struct statement *st, struct error *err);
 int run_produce(struct runner *r, const struct statement *st, struct error *err);
 int run_consume(struct runner *r, const struct statement *st, struct error *err);
 int run_reset(struct runner *r, const struct statement *st, struct error *err);
+int run_snapshot(struct runner *r, const struct statement *st, struct error *err);
 int run_connector(struct runner *r, const struct statement *st, struct error *err);
 int run_capture(struct runner *r, const struct statement *st, struct error *err);
 int run_note(struct runner *r, const struct statement *st, struct error *err);

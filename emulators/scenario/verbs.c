@@ -84,6 +84,7 @@ const struct verb verbs[] = {
 	{ "consume", "TOPIC [partition=N] [from=OFFSET] [count=N]", "its records as rows: partition, offset, key, value", VERB_STEP, 1, 1, "partition from count", .run = run_consume },
 	{ "capture", "NAME SUBJECT WORDS", "${NAME} is what expect SUBJECT WORDS would see", VERB_STEP, 2, -1, NULL, .check = check_capture, .run = run_capture },
 	{ "connector", "NAME pause|resume|stop|restart|delete, or NAME <<JSON", "what Kafka Connect is told; JSON: makes or changes one", VERB_STEP, 1, 2, "", .run = run_connector },
+	{ "snapshot", "save|restore NAME", "everything as it is now; everything as it was", VERB_STEP, 2, 2, "", .run = run_snapshot },
 	{ "reset", "[SERVICE...]", "everything as in an empty folder, or these services", VERB_STEP, 0, -1, NULL, .run = run_reset },
 	{ "query", "[on=lake|rds] [into=NAME] [error=NUMBER] QUESTION|<<SQL", "rows; NAME.json and NAME.column of the first one; rds: or its refusal",
 	  VERB_STEP, 0, 1, "on into error", .check = check_query, .run = run_query },

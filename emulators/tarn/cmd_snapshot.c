@@ -98,7 +98,7 @@ static int save(void *self, char **words, int n)
 {
 	struct snapshot_options *o = self;
 	struct buf path = { 0 };
-	path_of(&path, words[0], o->over ? "?over=1&note=" : "?note=");
+	path_of(&path, words[1], o->over ? "?over=1&note=" : "?note=");
 	buf_url_escape(&path, sl(o->note ? o->note : ""), false);
 	return ask(o, "POST", &path, say_saved);
 }
@@ -107,14 +107,14 @@ static void say_restored(const json_t *a)
 {
 	struct buf b = { 0 };
 	add_about(&b, a);
-	printf("restored %s (%s) - tarn status\n", jstr(a, "name"), buf_cstr(&b));
+	printf("restored %s - tarn status\n", jstr(a, "name"));
 	buf_free(&b);
 }
 
 static int restore(void *self, char **words, int n)
 {
 	struct buf path = { 0 };
-	path_of(&path, words[0], "/restore");
+	path_of(&path, words[1], "/restore");
 	return ask(self, "POST", &path, say_restored);
 }
 
@@ -165,10 +165,10 @@ static int confirmed(const struct snapshot_options *o, const char *name)
 static int rm(void *self, char **words, int n)
 {
 	struct buf path = { 0 };
-	int rc = confirmed(self, words[0]);
+	int rc = confirmed(self, words[1]);
 	if (rc)
 		return rc;
-	path_of(&path, words[0], "");
+	path_of(&path, words[1], "");
 	return ask(self, "DELETE", &path, say_removed);
 }
 
@@ -190,9 +190,9 @@ static void say_diff(const json_t *a)
 static int diff(void *self, char **words, int n)
 {
 	struct buf path = { 0 };
-	path_of(&path, words[0], n > 1 ? "/diff?with=" : "/diff");
-	if (n > 1)
-		buf_url_escape(&path, sl(words[1]), false);
+	path_of(&path, words[1], n > 2 ? "/diff?with=" : "/diff");
+	if (n > 2)
+		buf_url_escape(&path, sl(words[2]), false);
 	return ask(self, "GET", &path, say_diff);
 }
 
@@ -220,9 +220,9 @@ static int export(void *self, char **words, int n)
 	struct buf path = { 0 }, out;
 	struct error err;
 	int status = 0, rc;
-	char *control = cmd_endpoint(o->data, "control"), *to = n > 1 ? xstrdup(words[1]) : xasprintf("%s.tarn-snapshot", words[0]);
+	char *control = cmd_endpoint(o->data, "control"), *to = n > 2 ? xstrdup(words[2]) : xasprintf("%s.tarn-snapshot", words[1]);
 	buf_init(&out, SIZE_MAX);
-	path_of(&path, words[0], "/file");
+	path_of(&path, words[1], "/file");
 	if (!control)
 		rc = cmd_fail(EXIT_START, "tarn up -d", "no stack runs on %s", cmd_data(o->data));
 	else if (cmd_http(control, "GET", buf_cstr(&path), sl(NULL), NULL, &status, &out, &err))
@@ -242,7 +242,7 @@ static int export(void *self, char **words, int n)
 		cmd_json(buf_slice(&json));
 		buf_free(&json);
 	} else if (!rc) {
-		printf("exported %s to %s (%s) - tarn snapshot import NAME %s\n", words[0], to, buf_cstr(&line), to);
+		printf("exported %s to %s (%s) - tarn snapshot import NAME %s\n", words[1], to, buf_cstr(&line), to);
 	}
 	buf_free(&line);
 	buf_free(&out);
@@ -277,8 +277,8 @@ static int import(void *self, char **words, int n)
 	struct buf bytes, path = { 0 }, out = { 0 };
 	json_t *answer = NULL;
 	buf_init(&bytes, SIZE_MAX);
-	int rc = read_file(words[1], &bytes);
-	path_of(&path, words[0], o->over ? "/file?over=1" : "/file");
+	int rc = read_file(words[2], &bytes);
+	path_of(&path, words[1], o->over ? "/file?over=1" : "/file");
 	if (!rc)
 		rc = call(o, "PUT", buf_cstr(&path), buf_slice(&bytes), &out, &answer);
 	if (!rc && cmd_is_json())

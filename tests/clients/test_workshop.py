@@ -78,7 +78,7 @@ def end():
 
 
 try:
-    parts(begin, one_is_reset, end)
+    parts(begin, one_is_reset, given, end)
 finally:
     workshop("stop")
 done()
