@@ -161,6 +161,10 @@ install: all ## the program, manual pages, completions and a systemd user unit b
 	$(B)/tarn completion fish >$(DESTDIR)$(FISH_DIR)/tarn.fish
 	sed 's,@BIN@,$(PREFIX)/bin,' emulators/packages/tarn.service >$(DESTDIR)$(UNIT_DIR)/tarn.service
 
+dist: setup-build ## source tarball, package for this Debian, list of parts, checksums, below $(B)/dist: the same bytes each time
+	@$(MAKE) --no-print-directory $(JOBS) all
+	@sh emulators/packages/dist.sh $(B)/dist $(B)/tarn
+
 uninstall: ## takes away what install put there, with the same PREFIX; state folders stay
 	rm -f $(addprefix $(DESTDIR),$(PREFIX)/bin/tarn $(BASH_DIR)/tarn $(ZSH_DIR)/_tarn $(FISH_DIR)/tarn.fish $(UNIT_DIR)/tarn.service)
 	grep -ls '^.." Made by tarn man' $(DESTDIR)$(PREFIX)/share/man/man[17]/tarn*.[17] | xargs -r rm -f
@@ -172,5 +176,5 @@ help: ## this list
 	@awk -F':.*## ' '/^[a-z][a-z-]*:.*## / {printf "  %-9s %s\n", $$1, $$2}' Makefile
 
 -include $(shell find $(B)/emulators $(B)/tests -name '*.d' 2>/dev/null)
-.PHONY: all units fuzzers test asan fuzz bench bench-peers clients compose debian13 lint demo install uninstall clean help FORCE
+.PHONY: dist all units fuzzers test asan fuzz bench bench-peers clients compose debian13 lint demo install uninstall clean help FORCE
 FORCE:

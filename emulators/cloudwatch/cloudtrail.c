@@ -459,7 +459,7 @@ static void on_close(struct aws *a)
 	struct error err;
 	if (!a->trail)
 		return;
-	journal_watch(a->env->journal, NULL, NULL);
+	journal_watch(a->env->journal, NULL, a->trail);
 	if (trail_flush(a->trail, &err) || db_commit(&a->db, &err))
 		log_error(a->env, "store-failed", "error=\"%s\"", err.text);
 	free(a->trail);

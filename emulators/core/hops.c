@@ -20,9 +20,7 @@ static void drop_first(struct hops *h)
 {
 	struct hop *hop = &h->ring[h->first++ % HOPS_KEPT];
 	h->bytes -= size_of(hop);
-	free((char *)(uintptr_t)hop->title.p);
-	free((char *)(uintptr_t)hop->input.p);
-	free((char *)(uintptr_t)hop->output.p);
+	free((char *)(uintptr_t)hop->title.p); /* where the block of all three begins */
 }
 
 void hops_forget(struct hops *h)
@@ -39,9 +37,20 @@ void hops_free(struct hops *h)
 	free(h);
 }
 
-static struct slice kept(struct slice s)
+static struct slice kept(char **at, struct slice s)
 {
-	return s.p ? sl_of(xstrndup(s.p, s.n < HOPS_TEXT_MAX ? s.n : HOPS_TEXT_MAX), s.n < HOPS_TEXT_MAX ? s.n : HOPS_TEXT_MAX) : s;
+	char *to = *at;
+	if (!s.p)
+		return s;
+	s.n = s.n < HOPS_TEXT_MAX ? s.n : HOPS_TEXT_MAX;
+	memcpy(to, s.p, s.n);
+	*at += s.n;
+	return sl_of(to, s.n);
+}
+
+static size_t room(struct slice s)
+{
+	return s.n < HOPS_TEXT_MAX ? s.n : HOPS_TEXT_MAX;
 }
 
 void hops_note(struct hops *h, const struct hop *hop)
@@ -54,9 +63,10 @@ void hops_note(struct hops *h, const struct hop *hop)
 		drop_first(h);
 	struct hop *to = &h->ring[h->next++ % HOPS_KEPT];
 	*to = *hop;
-	to->title = kept(hop->title);
-	to->input = kept(hop->input);
-	to->output = kept(hop->output);
+	char *at = xmalloc(room(hop->title) + room(hop->input) + room(hop->output) + 1);
+	to->title = kept(&at, hop->title.p ? hop->title : S("-"));
+	to->input = kept(&at, hop->input);
+	to->output = kept(&at, hop->output);
 	h->bytes += size_of(to);
 }
 

@@ -1,5 +1,7 @@
 #include "journal.h"
 
+#include <assert.h>
+
 #include "clock.h"
 #include "json.h"
 
@@ -7,8 +9,10 @@ struct journal {
 	struct journal_entry ring[JOURNAL_KEPT];
 	uint64_t seq;   /* of the newest entry */
 	uint64_t trace; /* counter of trace ids */
-	void (*watch)(void *arg, struct http_call *call);
-	void *watch_arg;
+	struct {
+		void (*fn)(void *arg, struct http_call *call);
+		void *arg;
+	} watch[WATCHERS_MAX];
 };
 
 struct journal *journal_new(void)
@@ -56,14 +60,21 @@ void journal_traces_from(struct journal *j, uint64_t given)
 
 void journal_watch(struct journal *j, void (*fn)(void *arg, struct http_call *call), void *arg)
 {
-	j->watch = fn;
-	j->watch_arg = arg;
+	size_t i = 0;
+	while (i < WATCHERS_MAX && (fn ? j->watch[i].fn != NULL : j->watch[i].arg != arg))
+		i++;
+	assert(i < WATCHERS_MAX || !fn);
+	if (i < WATCHERS_MAX) {
+		j->watch[i].fn = fn;
+		j->watch[i].arg = fn ? arg : NULL;
+	}
 }
 
 void journal_answered(struct journal *j, struct http_call *call)
 {
-	if (j->watch)
-		j->watch(j->watch_arg, call);
+	for (size_t i = 0; i < WATCHERS_MAX; i++)
+		if (j->watch[i].fn)
+			j->watch[i].fn(j->watch[i].arg, call);
 }
 
 uint64_t journal_last(const struct journal *j)

@@ -29,7 +29,8 @@ uint64_t journal_traces(const struct journal *j);
 void journal_traces_from(struct journal *j, uint64_t given);
 /* JSON lines, oldest first; trace absent: all; since: seq above which. */
 void journal_write(const struct journal *j, struct slice trace, uint64_t since, struct buf *out);
-/* fn sees every HTTP call when its answer leaves: request, answer, operation (CloudTrail makes its events of them). One of them; NULL: none. */
+/* fn sees every HTTP call when its answer leaves: request, answer, operation (CloudTrail makes its events of them). WATCHERS_MAX of them; fn NULL: arg's watches no more. */
+enum { WATCHERS_MAX = 4 };
 void journal_watch(struct journal *j, void (*fn)(void *arg, struct http_call *call), void *arg);
 void journal_answered(struct journal *j, struct http_call *call);
 uint64_t journal_last(const struct journal *j);

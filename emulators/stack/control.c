@@ -12,6 +12,7 @@
 #include "stack/events.h"
 #include "stack/init.h"
 #include "stack/journey.h"
+#include "stack/record.h"
 #include "stack/steps.h"
 
 void control_reply(struct http_call *call, int status, struct buf *b)
@@ -276,6 +277,9 @@ static const struct route ops[] = {
 	{ "GET", "/_tarn/workshop", "Workshop", "a teacher's stack: its students, and what they have", control_workshop },
 	{ "POST", "/_tarn/workshop", "WorkshopAct", "{\"act\":\"reset\"|\"give\",\"who\":\"03\"|\"all\",\"snapshot\":NAME}", control_workshop_act },
 	{ "GET", "/api/events", "Events", "what happens, as server-sent events: hello, state, journal, notice, beat", control_events },
+	{ "GET", "/_tarn/record", "Record", "what was recorded, as a scenario", control_record },
+	{ "POST", "/_tarn/record", "RecordBegin", "records what clients send from here on", control_record_begin },
+	{ "DELETE", "/_tarn/record", "RecordEnd", "no more", control_record_end },
 	{ "GET", "/_tarn/help", "Help", "what tarn help explains", control_help },
 	{ "GET", "/_tarn/help/{}", "HelpTopic", "a command, a service or a topic, as tarn help says it", control_help_topic },
 	{ "GET", "/api/journey/{+}", "Journey", "a record's way through the pipeline, see tarn help trace", control_journey },

@@ -30,6 +30,7 @@ struct server {
 	} endpoints[ENDPOINTS_MAX];
 	size_t endpoint_n;
 	struct keep *keep;
+	struct recording *recording; /* NULL: nobody has asked for one */
 	struct walk *walks;       /* journeys that are asked for */
 	struct browse *browses;   /* looks of the console's */
 	struct steps *steps;      /* of the scenario that runs on it; borrowed; NULL: none does */

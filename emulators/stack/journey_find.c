@@ -362,7 +362,7 @@ static void find_object(struct walk *w)
 	sl_cut(key, '#', &key, &line);
 	if (line.p && !sl_int(line, 1, INT64_MAX, &n))
 		walk_not_found(w, "s3://BUCKET/KEY#LINE: a line is a number from 1 on");
-	else if (k && con_written_at(k, &w->arena, bucket, key, n, &w->place))
+	else if (k && (w->placed = con_written_at(k, &w->arena, bucket, key, n, &w->place))) /* this one, of all the objects that have it */
 		fetch(w, w->place.topic, w->place.partition, w->place.offset);
 	else
 		walk_not_found(w, "no sink of this stack has written a line %lld of that object", (long long)n);

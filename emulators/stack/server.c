@@ -23,6 +23,7 @@
 #include "stack/browse.h"
 #include "stack/journey.h"
 #include "stack/keep.h"
+#include "stack/record.h"
 #include "stack/reset.h"
 #include "stack/services.h"
 #include "stack/settings.h"
@@ -671,6 +672,7 @@ void server_close(struct server *s)
 	loop_free(s->env.loop);
 	faults_free(s->env.faults);
 	journal_free(s->env.journal);
+	recording_free(s->recording);
 	hops_free(s->env.hops);
 	metrics_free(s->env.metrics);
 	measures_free(s->env.measures);

@@ -105,6 +105,16 @@ def gaps(s):
     ok(not hop(journey(s, "more.gaps/0/4"), "object"), "what was left out is in none")
 
 
+def two_sinks(s):
+    """Asked by an object, the journey goes by that one."""
+    sink(s, "twin-a", "more.twin", **{"flush.size": "1"})
+    sink(s, "twin-b", "more.twin", **{"flush.size": "1", "topics.dir": "second"})
+    call("POST", s.at["rest"] + "/topics/more.twin", json.dumps({"records": [{"value": {"t": 1}}]}), {"Content-Type": JSON})
+    s.settle()
+    for key in s.keys("second/more.twin") + s.keys("topics/more.twin"):
+        same(hop(journey(s, f"s3://{BUCKET}/{key}"), "object")["facts"]["key"], key, key)
+
+
 def quarantine(s):
     post(s, f"{USER}.pin", [{"title": "without its key"}], "bad-1")
     s.settle()
@@ -142,5 +152,5 @@ def restarted(s):
 
 
 with Stack(clock="2026-01-05T09:00:00Z") as s:
-    parts(batch, not_found, waiting, gaps, quarantine, stream, restarted, args=(s,))
+    parts(batch, not_found, waiting, gaps, two_sinks, quarantine, stream, restarted, args=(s,))
 done()
