@@ -454,16 +454,33 @@ void fault_spec(const struct statement *st, struct buf *out)
 		buf_addf(out, "%s%s%s%s", i > 1 ? " " : "", st->words[i].key ? st->words[i].key : "", st->words[i].key ? "=" : "", st->words[i].text);
 }
 
+/* One that was never armed is a mistake of the scenario's: it would go on with the faults it means to be rid of. */
+static int clear_fault(struct runner *r, const char *text, struct error *err)
+{
+	struct faults *f = server_env(r->server)->faults;
+	const char *name = runner_expand(r, text, err);
+	if (!name)
+		return ERR_INVALID;
+	if (faults_fired(f, sl(name)) < 0)
+		return err_set(err, ERR_NOT_FOUND, "no fault called %s is armed", name);
+	faults_clear(f, sl(name));
+	return 0;
+}
+
 int run_fault(struct runner *r, const struct statement *st, struct error *err)
 {
 	struct buf b = { 0 };
 	struct faults *f = server_env(r->server)->faults;
 	int rc = 0;
+	if (strcmp(st->words[0].text, "add")) {
+		if (st->word_n == 1)
+			faults_clear(f, sl(NULL));
+		for (size_t i = 1; !rc && i < st->word_n; i++)
+			rc = clear_fault(r, st->words[i].text, err);
+		return rc;
+	}
 	fault_spec(st, &b);
-	if (!strcmp(st->words[0].text, "clear"))
-		faults_clear(f, st->word_n > 1 ? buf_slice(&b) : sl(NULL));
-	else
-		rc = faults_arm(f, buf_slice(&b), err);
+	rc = faults_arm(f, buf_slice(&b), err);
 	buf_free(&b);
 	return rc;
 }

@@ -118,6 +118,8 @@ static int place(struct parse *p, const struct statement *st)
 	if (!strcmp(st->verb, "step")) {
 		if (!st->word_n)
 			return bad(p, st->column, "a step has a title", S(""));
+		if (verb_check(v, st, &at, &why))
+			return bad(p, at ? at->column : st->column, why.text, S(""));
 		GROW(sc->steps, sc->step_n, sc->step_cap);
 		sc->steps[sc->step_n++] =
 			(struct step){ .title = st->words[0].text, .line = st->line, .first = sc->statement_n };

@@ -1,6 +1,7 @@
 /* The table of statements: reading, running and `tarn help scenario` go by it. */
 #include "core/near.h"
 #include "scenario/scenario.h"
+#include "stack/services.h"
 #include "stack/sites.h"
 
 bool verb_head(const struct verb *v, struct scenario *sc, const char *value)
@@ -46,15 +47,59 @@ static int check_fault(const struct statement *st, const struct word **at, struc
 {
 	struct near near = near_to(sl(st->words[0].text));
 	struct buf b = { 0 };
-	int rc = 0, what = near_place(&near, "add clear", ' ');
+	int rc = 0, what = near_place(&near, "add clear rm", ' ');
 	*at = &st->words[what == 0 && st->word_n > 1 ? 1 : 0];
 	if (what < 0)
-		return err_set(err, ERR_INVALID, "fault add SITE key=value..., or fault clear [NAME], not %s%s", st->words[0].text, near_words(&near));
+		return err_set(err, ERR_INVALID, "fault add SITE key=value..., or fault clear [NAME...], not %s%s", st->words[0].text, near_words(&near));
+	for (size_t i = 1; what > 0 && i < st->word_n; i++) {
+		*at = &st->words[i];
+		if (st->words[i].key)
+			return err_set(err, ERR_INVALID, "fault clear has no %s=", st->words[i].key);
+	}
 	fault_spec(st, &b);
 	if (what == 0)
 		rc = faults_check(buf_slice(&b), sites_known, err);
 	buf_free(&b);
 	return rc;
+}
+
+/* The i-th word, if what it says is known before the scenario runs, is one of some. */
+static int check_word(const struct statement *st, size_t i, const char *words, const char *usage, const struct word **at, struct error *err)
+{
+	struct near near = near_to(sl(st->words[i].text));
+	*at = &st->words[i];
+	if (strstr(st->words[i].text, "${") || near_place(&near, words, ' ') >= 0)
+		return 0;
+	return err_set(err, ERR_INVALID, "%s, not %s%s", usage, st->words[i].text, near_words(&near));
+}
+
+static int check_snapshot(const struct statement *st, const struct word **at, struct error *err)
+{
+	return check_word(st, 0, "save restore", "snapshot save|restore NAME", at, err);
+}
+
+static int check_connector(const struct statement *st, const struct word **at, struct error *err)
+{
+	*at = NULL;
+	if (st->word_n == 1 && !st->here)
+		return err_set(err, ERR_INVALID, "connector NAME pause|resume|stop|restart|delete, or NAME and a here-document of JSON");
+	if (st->word_n == 1)
+		return 0;
+	return check_word(st, 1, "pause resume stop restart delete", "connector NAME pause|resume|stop|restart|delete", at, err);
+}
+
+static int check_reset(const struct statement *st, const struct word **at, struct error *err)
+{
+	for (size_t i = 0; i < st->word_n; i++) {
+		struct near near = near_to(sl(st->words[i].text));
+		bool known = false;
+		*at = &st->words[i];
+		for (size_t k = 0; services[k] && !known; k++)
+			known = near_is(&near, services[k]->name);
+		if (!known)
+			return err_set(err, ERR_INVALID, "there is no service %s%s", st->words[i].text, near_words(&near));
+	}
+	return 0;
 }
 
 static int check_set(const struct statement *st, const struct word **at, struct error *err)
@@ -74,7 +119,7 @@ const struct verb verbs[] = {
 	{ "timeout", "DURATION", "real time for the whole scenario (60s)", VERB_HEAD, 1, 1, "", HEAD_DURATION, offsetof(struct scenario, timeout_ms) },
 	{ "note", "TEXT", "a remark, which the report has", VERB_BOTH, 0, -1, NULL, .run = run_note },
 	{ "pause", "[TEXT]", "tarn run --step waits here, too", VERB_STEP, 0, -1, NULL, .run = run_note },
-	{ "step", "\"TITLE\"", "begins a step: one point of the report; the first failed expect ends it", VERB_STEP, 1, -1, NULL },
+	{ "step", "\"TITLE\"", "begins a step: one point of the report; the first failed expect ends it", VERB_STEP, 1, 1, "" },
 	{ "set", "NAME = VALUE", "gives ${NAME} a value", VERB_STEP, 0, -1, NULL, .check = check_set, .run = run_set },
 	{ "emit", "WHAT [count=N] [via=V] ...", "tarn emit WHAT --count N ...", VERB_STEP, 1, 1, NULL, .run = run_emit },
 	{ "send", "METHOD PATH|URL [to=SERVICE] [type=T] [header=\"Name: value\"]... [<<BODY]", "an HTTP request, to the API gateway if nothing else is said",
@@ -83,9 +128,9 @@ const struct verb verbs[] = {
 	{ "produce", "TOPIC [key=K] [partition=N] [whole=on] <<RECORDS", "records of a topic, one a line; whole=on: all of it is one", VERB_STEP, 1, 1, "key partition whole", .run = run_produce },
 	{ "consume", "TOPIC [partition=N] [from=OFFSET] [count=N]", "its records as rows: partition, offset, key, value", VERB_STEP, 1, 1, "partition from count", .run = run_consume },
 	{ "capture", "NAME SUBJECT WORDS", "${NAME} is what expect SUBJECT WORDS would see", VERB_STEP, 2, -1, NULL, .check = check_capture, .run = run_capture },
-	{ "connector", "NAME pause|resume|stop|restart|delete, or NAME <<JSON", "what Kafka Connect is told; JSON: makes or changes one", VERB_STEP, 1, 2, "", .run = run_connector },
-	{ "snapshot", "save|restore NAME", "everything as it is now; everything as it was", VERB_STEP, 2, 2, "", .run = run_snapshot },
-	{ "reset", "[SERVICE...]", "everything as in an empty folder, or these services", VERB_STEP, 0, -1, NULL, .run = run_reset },
+	{ "connector", "NAME pause|resume|stop|restart|delete, or NAME <<JSON", "what Kafka Connect is told; JSON: makes or changes one", VERB_STEP, 1, 2, "", .check = check_connector, .run = run_connector },
+	{ "snapshot", "save|restore NAME", "everything as it is now; everything as it was", VERB_STEP, 2, 2, "", .check = check_snapshot, .run = run_snapshot },
+	{ "reset", "[SERVICE...]", "everything as in an empty folder, or these services", VERB_STEP, 0, -1, "", .check = check_reset, .run = run_reset },
 	{ "query", "[on=lake|rds] [into=NAME] [error=NUMBER] QUESTION|<<SQL", "rows; NAME.json and NAME.column of the first one; rds: or its refusal",
 	  VERB_STEP, 0, 1, "on into error", .check = check_query, .run = run_query },
 	{ "exec", "[within=DURATION] [into=NAME] PROGRAM ARGS...", "runs a program in the scenario's folder as tarn exec does: names of AWS lead here; ${NAME} is what it prints; it ends with 0, or expect exit follows", VERB_STEP, 1, -1, NULL,
@@ -94,7 +139,7 @@ const struct verb verbs[] = {
 	{ "settle", "", "until nothing is in flight", VERB_STEP, 0, 0, "", .run = run_settle },
 	{ "clock", "TIME | advance DURATION | advance to=TIME | freeze", "before the first step: freezes it at TIME; in a step: what falls due is run, in order",
 	  VERB_BOTH, 1, 2, "to", HEAD_TIME, offsetof(struct scenario, clock_ms), check_clock, run_clock },
-	{ "fault", "add SITE KEY=VALUE... | clear [NAME]", "arms a fault, takes it away: tarn help faults", VERB_STEP, 1, -1, NULL, .check = check_fault, .run = run_fault },
+	{ "fault", "add SITE KEY=VALUE... | clear [NAME...]", "arms a fault; takes away all, or these: tarn help faults", VERB_STEP, 1, -1, NULL, .check = check_fault, .run = run_fault },
 	{ "restart", "", "ends the stack and starts it on its state folder again", VERB_STEP, 0, 0, "", .run = run_restart },
 	{ "expect", "SUBJECT WORDS OPERATOR VALUE", "compares", VERB_STEP, 1, -1, NULL, .check = check_expect, .run = run_expect },
 	{ NULL },
