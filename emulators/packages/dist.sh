@@ -36,7 +36,8 @@ make --no-print-directory -C "$root" install PREFIX=/usr DESTDIR="$pkg" >/dev/nu
 # The packages of the libraries that it is linked with, and of those that it loads when they are wanted.
 libraries() {
 	ldd "$binary" | sed -n 's,.* => \(/[^ ]*\) .*,\1,p'
-	find /usr/lib -name librdkafka.so.1 -o -name libmariadb.so.3 -o -name 'libcurl*.so.4'
+	find /usr/lib -name librdkafka.so.1 -o -name libmariadb.so.3
+	find /usr/lib -name 'libcurl.so.4' -o -name 'libcurl-gnutls.so.4' | LC_ALL=C sort -r | head -n 1 # one of them is enough
 }
 packages() {
 	libraries | while read -r f; do dpkg -S "$f" 2>/dev/null || dpkg -S "/usr$f" 2>/dev/null || dpkg -S "${f#/usr}" 2>/dev/null || :; done | cut -d: -f1 | LC_ALL=C sort -u
