@@ -61,11 +61,11 @@ static bool fits(const struct find *f, struct slice key, struct slice data, stru
 }
 
 /* The newest in emulated time, whatever place it is in. */
-static void take(struct walk *w, const struct place *p, int64_t at_ms, struct slice key, struct slice data, struct slice trace)
+static bool take(struct walk *w, const struct place *p, int64_t at_ms, struct slice key, struct slice data, struct slice trace)
 {
 	w->find->here = true;
 	if (w->found && at_ms < w->at_ms)
-		return;
+		return false;
 	w->found = true;
 	w->topic = p->name;
 	w->shard = p->shard;
@@ -75,6 +75,7 @@ static void take(struct walk *w, const struct place *p, int64_t at_ms, struct sl
 	w->key = arena_dup(&w->arena, key);
 	w->value = arena_dup(&w->arena, data);
 	w->trace = trace.p ? arena_dup(&w->arena, trace) : w->trace;
+	return true;
 }
 
 static void found_or_not(struct walk *w)
@@ -101,8 +102,7 @@ static void on_records(void *arg, int code, const struct log_record *r, size_t n
 		f->looked++;
 		if (!fits(f, r[i].key, r[i].value, r[i].trace, r[i].offset))
 			continue;
-		take(w, p, r[i].timestamp_ms, r[i].key, r[i].value, r[i].trace);
-		if (w->topic.p == p->name.p && w->partition == p->partition)
+		if (take(w, p, r[i].timestamp_ms, r[i].key, r[i].value, r[i].trace))
 			w->offset = r[i].offset;
 	}
 	f->next = next;
@@ -240,9 +240,8 @@ static void on_data(void *arg, int status, struct slice body, const struct error
 		if (!arena_base64(&w->arena, jslice(r, "Data"), &data) || !fits(f, jslice(r, "PartitionKey"), data, sl(NULL), f->from))
 			continue;
 		int64_t at_ms = (int64_t)(jnum(r, "ApproximateArrivalTimestamp") * 1000);
-		if (!w->found || at_ms >= w->at_ms)
+		if (take(w, &f->places[f->at], at_ms, jslice(r, "PartitionKey"), data, sl(NULL)))
 			w->sequence = arena_dup(&w->arena, jslice(r, "SequenceNumber"));
-		take(w, &f->places[f->at], at_ms, jslice(r, "PartitionKey"), data, sl(NULL));
 	}
 	struct slice next = jslice(o, "NextShardIterator");
 	bool more = next.n && (i > 0 || jint(o, "MillisBehindLatest") > 0);
