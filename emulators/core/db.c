@@ -26,19 +26,19 @@ int db_prepare(struct db *db, const char *sql, sqlite3_stmt **out, struct error 
 	return 0;
 }
 
-static int user_version(struct db *db)
+int64_t db_number(sqlite3 *h, const char *sql)
 {
 	sqlite3_stmt *st = NULL;
-	int v = -1;
-	if (sqlite3_prepare_v2(db->h, "PRAGMA user_version", -1, &st, NULL) == SQLITE_OK && sqlite3_step(st) == SQLITE_ROW)
-		v = sqlite3_column_int(st, 0);
+	int64_t n = -1;
+	if (sqlite3_prepare_v2(h, sql, -1, &st, NULL) == SQLITE_OK && sqlite3_step(st) == SQLITE_ROW)
+		n = sqlite3_column_int64(st, 0);
 	sqlite3_finalize(st);
-	return v;
+	return n;
 }
 
 static int migrate(struct db *db, const char *const *steps, size_t step_n, struct error *err)
 {
-	int done = user_version(db);
+	int done = (int)db_number(db->h, "PRAGMA user_version");
 	if (done < 0)
 		return db_error(db, err);
 	if ((size_t)done > step_n)

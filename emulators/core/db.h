@@ -69,6 +69,8 @@ int db_rollback(struct db *db, struct error *err) WARN_UNUSED;
 int db_run(struct db *db, sqlite3_stmt *st, struct error *err) WARN_UNUSED;
 /* Runs literal SQL (schema, pragmas). */
 int db_exec(struct db *db, const char *sql, struct error *err) WARN_UNUSED;
+/* The first column of a query's first row ("PRAGMA page_count"), of any connection; -1: there is none. */
+int64_t db_number(sqlite3 *h, const char *sql);
 /* err from sqlite3_errmsg; returns ERR_STORE. */
 int db_error(struct db *db, struct error *err);
 void db_bind(sqlite3_stmt *st, int at, struct slice s);      /* TEXT, copied; absent: NULL */

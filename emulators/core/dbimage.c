@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "db.h"
 #include "hash.h"
 
 /* ---- which are open ---- */
@@ -97,16 +98,6 @@ static int trouble(sqlite3 *h, int rc, struct error *err)
 	return err_set(err, rc == SQLITE_BUSY || rc == SQLITE_LOCKED ? ERR_CONFLICT : ERR_STORE, "%s", h ? sqlite3_errmsg(h) : "no memory");
 }
 
-static int64_t number(sqlite3 *h, const char *sql)
-{
-	sqlite3_stmt *st = NULL;
-	int64_t n = -1;
-	if (sqlite3_prepare_v2(h, sql, -1, &st, NULL) == SQLITE_OK && sqlite3_step(st) == SQLITE_ROW)
-		n = sqlite3_column_int64(st, 0);
-	sqlite3_finalize(st);
-	return n;
-}
-
 int dbimage_hold(const char *path, struct dbimage **out, struct error *err)
 {
 	struct dbimage *m = xcalloc(1, sizeof(*m));
@@ -114,9 +105,9 @@ int dbimage_hold(const char *path, struct dbimage **out, struct error *err)
 	if (!rc)
 		rc = sqlite3_exec(m->h, "PRAGMA cache_size=16; PRAGMA temp_store=MEMORY; BEGIN; SELECT 1 FROM sqlite_schema LIMIT 1", NULL, NULL, NULL);
 	(void)sqlite3_db_config(m->h, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
-	int64_t pages = rc ? 0 : number(m->h, "PRAGMA page_count"), page = rc ? 0 : number(m->h, "PRAGMA page_size");
+	int64_t pages = rc ? 0 : db_number(m->h, "PRAGMA page_count"), page = rc ? 0 : db_number(m->h, "PRAGMA page_size");
 	m->n = (uint64_t)(pages * page);
-	m->version = rc ? 0 : number(m->h, "PRAGMA user_version");
+	m->version = rc ? 0 : db_number(m->h, "PRAGMA user_version");
 	if (!rc && (pages < 0 || page < 0))
 		rc = SQLITE_ERROR;
 	if (rc) {
@@ -154,7 +145,7 @@ int dbimage_copy(const struct loop *l, const char *name, struct dbimage **out, s
 		return rc;
 	}
 	struct dbimage *m = xcalloc(1, sizeof(*m));
-	m->version = number(o->h, "PRAGMA user_version");
+	m->version = db_number(o->h, "PRAGMA user_version");
 	rc = serialize(o->h, &m->bytes, &m->n, err);
 	(void)sqlite3_exec(o->h, "COMMIT", NULL, NULL, NULL);
 	if (rc)
@@ -180,11 +171,11 @@ int64_t dbimage_number(struct dbimage *m, const char *sql)
 	struct error err;
 	int64_t n;
 	if (m->h) {
-		n = number(m->h, sql);
+		n = db_number(m->h, sql);
 	} else {
 		if (dbview_open(sl_of(m->bytes, (size_t)m->n), &v, &err))
 			return 0;
-		n = number(v->h, sql);
+		n = db_number(v->h, sql);
 		dbview_close(v);
 	}
 	return n < 0 ? 0 : n;
@@ -251,7 +242,7 @@ int dbview_open(struct slice bytes, struct dbview **out, struct error *err)
 		rc = sqlite3_collation_needed(v->h, NULL, collate);
 	if (!rc)
 		rc = sqlite3_deserialize(v->h, "main", image, (sqlite3_int64)bytes.n, (sqlite3_int64)bytes.n, SQLITE_DESERIALIZE_READONLY);
-	if (!rc && number(v->h, "PRAGMA schema_version") < 0)
+	if (!rc && db_number(v->h, "PRAGMA schema_version") < 0)
 		rc = SQLITE_NOTADB;
 	if (rc) {
 		(void)err_set(err, ERR_INVALID, "is no database: %s", sqlite3_errmsg(v->h));
@@ -363,7 +354,7 @@ int dbimage_check(struct slice bytes, bool thorough, int64_t *version, struct er
 	int rc = dbview_open(bytes, &v, err);
 	if (rc)
 		return rc;
-	*version = number(v->h, "PRAGMA user_version");
+	*version = db_number(v->h, "PRAGMA user_version");
 	if (thorough && dbview_rows(v, "PRAGMA quick_check(1)", is_ok, NULL, err))
 		rc = ERR_INVALID;
 	dbview_close(v);
@@ -419,7 +410,7 @@ int dbimage_plant(const char *name, sqlite3 *h, struct error *err)
 	int rc = dbview_open(d->bytes, &v, err);
 	if (rc)
 		return rc;
-	snprintf(sql, sizeof(sql), "PRAGMA page_size=%lld", (long long)number(v->h, "PRAGMA page_size"));
+	snprintf(sql, sizeof(sql), "PRAGMA page_size=%lld", (long long)db_number(v->h, "PRAGMA page_size"));
 	(void)sqlite3_exec(h, sql, NULL, NULL, NULL);
 	sqlite3_backup *b = sqlite3_backup_init(h, "main", v->h, "main");
 	rc = b && sqlite3_backup_step(b, -1) == SQLITE_DONE ? 0 : ERR_STORE;

@@ -37,20 +37,19 @@ void hops_free(struct hops *h)
 	free(h);
 }
 
+static struct slice cut(struct slice s)
+{
+	return s.n > HOPS_TEXT_MAX ? sl_of(s.p, HOPS_TEXT_MAX) : s;
+}
+
 static struct slice kept(char **at, struct slice s)
 {
 	char *to = *at;
 	if (!s.p)
 		return s;
-	s.n = s.n < HOPS_TEXT_MAX ? s.n : HOPS_TEXT_MAX;
 	memcpy(to, s.p, s.n);
 	*at += s.n;
 	return sl_of(to, s.n);
-}
-
-static size_t room(struct slice s)
-{
-	return s.n < HOPS_TEXT_MAX ? s.n : HOPS_TEXT_MAX;
 }
 
 void hops_note(struct hops *h, const struct hop *hop)
@@ -63,10 +62,13 @@ void hops_note(struct hops *h, const struct hop *hop)
 		drop_first(h);
 	struct hop *to = &h->ring[h->next++ % HOPS_KEPT];
 	*to = *hop;
-	char *at = xmalloc(room(hop->title) + room(hop->input) + room(hop->output) + 1);
-	to->title = kept(&at, hop->title.p ? hop->title : S("-"));
-	to->input = kept(&at, hop->input);
-	to->output = kept(&at, hop->output);
+	to->title = hop->title.p ? cut(hop->title) : S("-"); /* a block of memory begins with it: it is never absent */
+	to->input = cut(hop->input);
+	to->output = cut(hop->output);
+	char *at = xmalloc(size_of(to) + 1);
+	to->title = kept(&at, to->title);
+	to->input = kept(&at, to->input);
+	to->output = kept(&at, to->output);
 	h->bytes += size_of(to);
 }
 

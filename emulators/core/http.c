@@ -92,7 +92,7 @@ static void release(struct loop_held *h)
 	enum http_fate fate = fate_of(x);
 	if (fate == HTTP_ANOTHER)
 		return;
-	if (!c->unseen && strcmp(c->req.trace, "-") != 0) { /* that trace: one of ours looks on */
+	if (!c->unseen) {
 		metrics_op(env->metrics, service, op, c->resp.status < 400, us);
 		journal_add(env->journal, c->req.now_ms, us, sl(c->req.trace), service, op, c->resp.status, "%.*s %.*s", SL(c->req.method), SL(c->req.target));
 		journal_answered(env->journal, c);
@@ -397,6 +397,7 @@ static void fill_request(struct exchange *x, struct slice method, struct slice v
 		memcpy(req->trace, trace.p, trace.n);
 	else
 		journal_trace(x->l->env->journal, req->trace);
+	x->call.unseen = !strcmp(req->trace, JOURNAL_LOOKS);
 }
 
 /* What may mean different things to different readers (RFC 9112 3.2, 6.3). */

@@ -54,7 +54,7 @@ struct http_call {
 	int hops;         /* through how many of our own it came: httpc.h */
 	bool gone;        /* the client hung up: http_done is still owed */
 	size_t body_max;  /* of a whole body, bytes: the listener's; on_head may change it */
-	bool unseen;      /* neither journaled nor counted: the console looks, and would see itself looking */
+	bool unseen;      /* neither journaled nor counted: the console or JOURNAL_LOOKS looks, and would see itself looking */
 	bool head_only;   /* HEAD: body is dropped, its length is kept */
 };
 

@@ -5,6 +5,8 @@
 #include "err.h"
 
 enum { JOURNAL_KEPT = 4096 };
+/* The trace of what looks on for us, a journey or a scenario: neither journaled nor counted, or it would see itself. */
+#define JOURNAL_LOOKS "-"
 struct journal;
 struct journal_entry {
 	uint64_t seq;

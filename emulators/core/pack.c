@@ -43,20 +43,28 @@ int pack_squeeze(struct slice raw, int level, struct buf *out, struct error *err
 	return 0;
 }
 
-static int put(struct pack_out *o, struct slice s, struct error *err)
+/* To a file, or, where mem isn't NULL, into memory. */
+static int pour_out(int fd, struct buf *mem, struct slice s, struct error *err)
 {
-	o->at += s.n;
-	if (o->fd < 0)
-		buf_addsl(&o->mem, s);
-	while (o->fd >= 0 && s.n) {
-		ssize_t n = write(o->fd, s.p, s.n);
+	if (mem) {
+		buf_addsl(mem, s);
+		return mem->bad ? err_set(err, ERR_LIMIT, "too large") : 0;
+	}
+	while (s.n) {
+		ssize_t n = write(fd, s.p, s.n);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n <= 0)
 			return err_set(err, ERR_STORE, "%s", strerror(n ? errno : EIO));
 		s = sl_from(s, (size_t)n);
 	}
-	return o->mem.bad ? err_set(err, ERR_LIMIT, "too large") : 0;
+	return 0;
+}
+
+static int put(struct pack_out *o, struct slice s, struct error *err)
+{
+	o->at += s.n;
+	return pour_out(o->fd, o->fd < 0 ? &o->mem : NULL, s, err);
 }
 
 int pack_begin(struct pack_out *o, int fd, struct error *err)
@@ -192,21 +200,6 @@ struct sink {
 	int fd;
 };
 
-static int drain(const struct sink *k, struct slice s, struct error *err)
-{
-	if (k->mem)
-		buf_addsl(k->mem, s);
-	while (!k->mem && s.n) {
-		ssize_t n = write(k->fd, s.p, s.n);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return err_set(err, ERR_STORE, "%s", strerror(n ? errno : EIO));
-		s = sl_from(s, (size_t)n);
-	}
-	return k->mem && k->mem->bad ? err_set(err, ERR_LIMIT, "too large") : 0;
-}
-
 struct unpacking {
 	ZSTD_DCtx *d;
 	char *in, *out;
@@ -227,7 +220,7 @@ static int feed(struct unpacking *u, size_t n, const struct pack_part *part, con
 		u->got += to.pos;
 		if (ZSTD_isError(u->state) || u->got > part->size)
 			return damaged(part->name, err);
-		int rc = drain(k, sl_of(u->out, to.pos), err);
+		int rc = pour_out(k->fd, k->mem, sl_of(u->out, to.pos), err);
 		if (rc)
 			return rc;
 		more = to.pos == to.size && u->state != 0;

@@ -72,19 +72,9 @@ static bool is_own(const struct db *db, const sqlite3_stmt *st)
 	return st == db->begin || st == db->commit || st == db->rollback || has(db->kept, db->kept_n, st) || has(db->parking->empty, db->parking->n, st);
 }
 
-static int64_t ask(sqlite3 *h, const char *sql)
-{
-	sqlite3_stmt *st = NULL;
-	int64_t n = INT64_MAX;
-	if (sqlite3_prepare_v2(h, sql, -1, &st, NULL) == SQLITE_OK && sqlite3_step(st) == SQLITE_ROW)
-		n = sqlite3_column_int64(st, 0);
-	sqlite3_finalize(st);
-	return n;
-}
-
 static struct park_mark mark_of(const struct db *db)
 {
-	return (struct park_mark){ sqlite3_total_changes64(db->h), ask(db->h, "PRAGMA data_version"), ask(db->h, "PRAGMA schema_version") };
+	return (struct park_mark){ sqlite3_total_changes64(db->h), db_number(db->h, "PRAGMA data_version"), db_number(db->h, "PRAGMA schema_version") };
 }
 
 void park_as_first(struct db *db)
@@ -163,7 +153,8 @@ static int prepare(struct db *db, struct error *err)
 /* In little time. */
 static bool can_empty(const struct db *db)
 {
-	return ask(db->h, "PRAGMA page_count") < SMALL_BYTES / ask(db->h, "PRAGMA page_size");
+	int64_t pages = db_number(db->h, "PRAGMA page_count"), page = db_number(db->h, "PRAGMA page_size");
+	return pages >= 0 && page > 0 && pages < SMALL_BYTES / page;
 }
 
 /* Keys to other tables would have each row looked at. */

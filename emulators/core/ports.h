@@ -6,6 +6,7 @@
 #ifndef TARN_PORTS_H
 #define TARN_PORTS_H
 
+#include "journal.h"
 #include "owed.h"
 
 struct env;
@@ -209,7 +210,7 @@ struct stores {
 typedef void (*stream_cb)(void *arg, int status, struct slice body, const struct error *err);
 /* How a statement begins that is a look, too, for rds. */
 #define RDS_LOOKS "/* tarn trace */ "
-#define STREAM_LOOKS S("-")
+#define STREAM_LOOKS S(JOURNAL_LOOKS)
 struct stream {
 	void *self;
 	/* trace STREAM_LOOKS: it is neither journaled nor counted, since who looks at the journal's records asks. region: where the streams are; absent: the stack's. action "PutRecord", "GetRecords" ...; json is its request body. */

@@ -1,5 +1,6 @@
 #include "shrink.h"
 
+#include "db.h"
 #include "owed.h"
 #include "wal.h"
 
@@ -13,20 +14,10 @@ struct shrink {
 	bool moved;
 };
 
-static int64_t ask(sqlite3 *h, const char *pragma)
-{
-	sqlite3_stmt *st = NULL;
-	int64_t n = -1;
-	if (sqlite3_prepare_v2(h, pragma, -1, &st, NULL) == SQLITE_OK && sqlite3_step(st) == SQLITE_ROW)
-		n = sqlite3_column_int64(st, 0);
-	sqlite3_finalize(st);
-	return n;
-}
-
 void shrink_old(sqlite3 *h)
 {
-	int64_t unused = ask(h, "PRAGMA freelist_count"), pages = ask(h, "PRAGMA page_count"), page = ask(h, "PRAGMA page_size");
-	if (ask(h, "PRAGMA auto_vacuum") == 0 && unused * 2 > pages && unused * page >= OLD_LEAST)
+	int64_t unused = db_number(h, "PRAGMA freelist_count"), pages = db_number(h, "PRAGMA page_count"), page = db_number(h, "PRAGMA page_size");
+	if (db_number(h, "PRAGMA auto_vacuum") == 0 && unused * 2 > pages && unused * page >= OLD_LEAST)
 		(void)sqlite3_exec(h, "PRAGMA auto_vacuum=INCREMENTAL; VACUUM", NULL, NULL, NULL); /* it stays as it is else */
 }
 
@@ -42,7 +33,7 @@ struct shrink *shrink_watch(sqlite3 *h, struct loop *l, struct wal *w)
 /* One piece; false: there is nothing more to give back. A transaction under way, here or of another connection, goes first. */
 static bool give_back(struct shrink *s)
 {
-	int64_t unused = ask(s->h, "PRAGMA freelist_count"), pages = ask(s->h, "PRAGMA page_count"), page = ask(s->h, "PRAGMA page_size");
+	int64_t unused = db_number(s->h, "PRAGMA freelist_count"), pages = db_number(s->h, "PRAGMA page_count"), page = db_number(s->h, "PRAGMA page_size");
 	char sql[64];
 	if (unused * page < FREE_LEAST || unused * PARTS < pages)
 		return false;
@@ -54,7 +45,7 @@ static bool give_back(struct shrink *s)
 	(void)sqlite3_busy_timeout(s->h, 5000);
 	s->moved |= rc == SQLITE_OK;
 	/* An older file gives nothing back. */
-	return rc == SQLITE_BUSY || (rc == SQLITE_OK && ask(s->h, "PRAGMA freelist_count") < unused);
+	return rc == SQLITE_BUSY || (rc == SQLITE_OK && db_number(s->h, "PRAGMA freelist_count") < unused);
 }
 
 static void on_time(void *arg)

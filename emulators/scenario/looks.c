@@ -8,7 +8,7 @@
 
 int look_http(struct runner *r, const char *endpoint, const char *method, const char *path, struct slice body, int *status, struct slice *out, struct error *err)
 {
-	struct http_header quiet[] = { { S("X-Tarn-Trace"), S("-") }, { S("X-Tarn"), S("1") } };
+	struct http_header quiet[] = { { S("X-Tarn-Trace"), S(JOURNAL_LOOKS) }, { S("X-Tarn"), S("1") } };
 	const char *base = server_endpoint(r->server, endpoint);
 	/* What the last send left stays. */
 	struct buf kept = r->body;
@@ -33,10 +33,10 @@ int look_http(struct runner *r, const char *endpoint, const char *method, const 
 }
 
 /* The answer as JSON; *out NULL where the status isn't 200. */
-static int get_json(struct runner *r, const char *endpoint, const char *method, const char *path, struct slice body, json_t **out, struct error *err)
+static int get_json(struct runner *r, const char *endpoint, const char *path, json_t **out, struct error *err)
 {
 	struct slice text;
-	int status, rc = look_http(r, endpoint, method, path, body, &status, &text, err);
+	int status, rc = look_http(r, endpoint, "GET", path, sl(NULL), &status, &text, err);
 	*out = !rc && status == 200 ? json_loadb(text.p, text.n, JSON_DECODE_ANY, NULL) : NULL;
 	return rc;
 }
@@ -80,7 +80,7 @@ static int ask_stream(struct runner *r, const char *action, json_t *in, json_t *
 		free(text);
 		return err_set(err, ERR_NOT_FOUND, "no streams here: kinesis is not running");
 	}
-	owed_keep(&w.asked, s->call(s->self, sl(NULL), sl(action), sl(text), S("-"), on_stream, &w));
+	owed_keep(&w.asked, s->call(s->self, sl(NULL), sl(action), sl(text), STREAM_LOOKS, on_stream, &w));
 	free(text);
 	int rc = runner_wait(r, &w.done, &w.asked, err);
 	if (!rc && w.status == 200)
@@ -238,7 +238,7 @@ int look_dag(struct runner *r, char **args, size_t n, const char **got, struct e
 	json_t *o = NULL, *run;
 	size_t i, failed = 0;
 	const char *path = arena_printf(&r->arena, "/api/v1/dags/%s%s", args[0], paused ? "" : "/dagRuns?limit=1000&order_by=execution_date").p;
-	int rc = get_json(r, "airflow", "GET", path, sl(NULL), &o, err);
+	int rc = get_json(r, "airflow", path, &o, err);
 	if (rc || !o)
 		return rc;
 	const json_t *runs = json_object_get(o, "dag_runs");
@@ -262,7 +262,7 @@ int look_connector(struct runner *r, char **args, size_t n, const char **got, st
 {
 	json_t *o = NULL, *one;
 	size_t i, failed = 0;
-	int rc = get_json(r, "connect", "GET", arena_printf(&r->arena, "/connectors/%s/status?explain", args[0]).p, sl(NULL), &o, err);
+	int rc = get_json(r, "connect", arena_printf(&r->arena, "/connectors/%s/status?explain", args[0]).p, &o, err);
 	if (rc || !o)
 		return rc;
 	int64_t buffered = 0;
@@ -288,7 +288,7 @@ int look_lag(struct runner *r, char **args, size_t n, const char **got, struct e
 	json_t *o = NULL, *one;
 	size_t i;
 	int64_t lag = 0;
-	int rc = get_json(r, "connect", "GET", arena_printf(&r->arena, "/connectors/%s/status?explain", args[0]).p, sl(NULL), &o, err);
+	int rc = get_json(r, "connect", arena_printf(&r->arena, "/connectors/%s/status?explain", args[0]).p, &o, err);
 	json_array_foreach(json_object_get(o, "partitions"), i, one) {
 		const char *records;
 		char *of[] = { (char *)(uintptr_t)kept(r, jstr(one, "topic")), (char *)(uintptr_t) "end", (char *)(uintptr_t)number(r, jint(one, "partition")) };
@@ -311,7 +311,7 @@ int look_log(struct runner *r, char **args, size_t n, const char **got, struct e
 	json_t *o = NULL, *one;
 	struct buf b = { 0 };
 	size_t i;
-	int rc = get_json(r, "control", "GET", "/_tarn/notices", sl(NULL), &o, err);
+	int rc = get_json(r, "control", "/_tarn/notices", &o, err);
 	json_array_foreach(json_object_get(o, "notices"), i, one) {
 		const char *level = jstr(one, "level");
 		buf_addf(&b, "%s %s %s %s\n", level && !strcmp(level, "error") ? "ERROR" : "WARN", jstr(one, "service"), jstr(one, "event"), jstr(one, "text"));

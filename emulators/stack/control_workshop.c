@@ -59,11 +59,11 @@ static void on_state(void *arg, const struct httpc_resp *resp, const struct erro
 static void ask(struct server *s, struct board *b, json_t *student)
 {
 	const char *control = jstr(student, "control");
-	struct http_header h[] = { { S("X-Tarn-Trace"), S("-") }, { S("X-Tarn"), S("console") } };
+	const struct http_header h = { S("X-Tarn-Trace"), S(JOURNAL_LOOKS) };
 	struct asked *a = xcalloc(1, sizeof(*a));
 	char *url = xasprintf("%s/_tarn/state", control ? control : "http://127.0.0.1:1");
 	*a = (struct asked){ b, student };
-	struct httpc_req req = { .method = S("GET"), .url = sl(url), .headers = h, .header_n = 2, .timeout_ms = ASK_MS };
+	struct httpc_req req = { .method = S("GET"), .url = sl(url), .headers = &h, .header_n = 1, .timeout_ms = ASK_MS };
 	(void)httpc_send(server_env(s)->httpc, &req, on_state, a);
 	free(url);
 }

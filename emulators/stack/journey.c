@@ -295,10 +295,10 @@ static void walk_object(struct walk *w)
 	}
 	if (!w->placed && k)
 		w->placed = con_written(k, &w->arena, w->topic, w->partition, w->offset, &w->place);
-	if (w->placed && store->self)
+	if (w->placed && store->self) {
 		owed_keep(&w->waits, store->get(store->self, w->place.bucket, w->place.key, on_object, w));
-	if (w->placed && store->self)
 		return;
+	}
 	if (k)
 		walk_buffer(w, k);
 	walk_next(w);
@@ -412,7 +412,7 @@ static void on_http(void *arg, const struct httpc_resp *resp, const struct error
 void walk_http(struct walk *w, const char *endpoint, const char *method, struct slice path, struct slice body, void (*then)(struct walk *w, int status, struct slice body))
 {
 	const char *base = server_endpoint(w->s, endpoint), *token = identities_token(w->env->conf);
-	struct http_header h[] = { { S("X-Tarn-Trace"), S("-") }, { S("X-Tarn"), S("1") },
+	struct http_header h[] = { { S("X-Tarn-Trace"), S(JOURNAL_LOOKS) }, { S("X-Tarn"), S("1") },
 				   { S("Authorization"), arena_printf(&w->arena, "Bearer %s", token ? token : "") } };
 	struct asking *a = arena_alloc(&w->arena, sizeof(*a));
 	*a = (struct asking){ w, then };

@@ -227,6 +227,14 @@ static void ask_stream(struct walk *w, const char *action, json_t *in, stream_cb
 	free(text);
 }
 
+static void on_data(void *arg, int status, struct slice body, const struct error *err);
+
+static void ask_records(struct walk *w)
+{
+	const struct find *f = w->find;
+	ask_stream(w, "GetRecords", json_pack("{s:s#,s:i}", "ShardIterator", f->iterator.p, (int)f->iterator.n, "Limit", f->by == FIND_PLACE ? 1 : WINDOW), on_data);
+}
+
 static void on_data(void *arg, int status, struct slice body, const struct error *err)
 {
 	struct walk *w = arg;
@@ -249,7 +257,7 @@ static void on_data(void *arg, int status, struct slice body, const struct error
 		found_or_not(w);
 	} else if (more && f->looked < RECORDS_MOST) {
 		f->iterator = arena_dup(&w->arena, next);
-		ask_stream(w, "GetRecords", json_pack("{s:s#,s:i}", "ShardIterator", f->iterator.p, (int)f->iterator.n, "Limit", WINDOW), on_data);
+		ask_records(w);
 	} else {
 		next_place(w);
 	}
@@ -268,7 +276,7 @@ static void on_iterator(void *arg, int status, struct slice body, const struct e
 			next_place(w);
 		return;
 	}
-	ask_stream(w, "GetRecords", json_pack("{s:s#,s:i}", "ShardIterator", f->iterator.p, (int)f->iterator.n, "Limit", f->by == FIND_PLACE ? 1 : WINDOW), on_data);
+	ask_records(w);
 }
 
 static void next_shard(struct walk *w)
@@ -321,17 +329,27 @@ static void begin_streams(struct walk *w)
 
 /* ---- ids ---- */
 
+/* STREAM/SHARD/SEQUENCE. */
+static void fetch_sequence(struct walk *w, struct slice name, struct slice shard, struct slice sequence)
+{
+	if (!w->env->ports->stream.self) {
+		walk_not_found(w, "there are no streams");
+		return;
+	}
+	add_place(w, name, shard, 0);
+	w->find->by = FIND_PLACE;
+	ask_stream(w, "GetShardIterator", json_pack("{s:s%,s:s%,s:s,s:s%}", "StreamName", name.p, name.n, "ShardId", shard.p, shard.n, "ShardIteratorType", "AT_SEQUENCE_NUMBER",
+						    "StartingSequenceNumber", sequence.p, sequence.n), on_iterator);
+}
+
 /* "stream=NAME shard=ID sequence=N": what the journal has of a put. */
 static bool of_stream(struct walk *w, const struct journal_entry *e)
 {
 	char name[129], shard[64], sequence[64];
 	if (sscanf(e->detail, "stream=%128s shard=%63s sequence=%63s", name, shard, sequence) != 3)
 		return false;
-	add_place(w, sl(name), sl(shard), 0);
-	w->find->by = FIND_PLACE;
 	w->trace = arena_dup(&w->arena, w->id);
-	ask_stream(w, "GetShardIterator", json_pack("{s:s,s:s,s:s,s:s}", "StreamName", name, "ShardId", shard, "ShardIteratorType", "AT_SEQUENCE_NUMBER",
-						    "StartingSequenceNumber", sequence), on_iterator);
+	fetch_sequence(w, sl(name), sl(shard), sl(sequence));
 	return true;
 }
 
@@ -365,19 +383,6 @@ static void find_object(struct walk *w)
 		fetch(w, w->place.topic, w->place.partition, w->place.offset);
 	else
 		walk_not_found(w, "no sink of this stack has written a line %lld of that object", (long long)n);
-}
-
-/* STREAM/SHARD/SEQUENCE. */
-static void fetch_sequence(struct walk *w, struct slice name, struct slice shard, struct slice sequence)
-{
-	if (!w->env->ports->stream.self) {
-		walk_not_found(w, "there are no streams");
-		return;
-	}
-	add_place(w, name, shard, 0);
-	w->find->by = FIND_PLACE;
-	ask_stream(w, "GetShardIterator", json_pack("{s:s%,s:s%,s:s,s:s%}", "StreamName", name.p, name.n, "ShardId", shard.p, shard.n, "ShardIteratorType", "AT_SEQUENCE_NUMBER",
-						    "StartingSequenceNumber", sequence.p, sequence.n), on_iterator);
 }
 
 /* TOPIC/PARTITION/OFFSET, or of a stream. */

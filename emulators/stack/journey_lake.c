@@ -17,7 +17,6 @@ struct lake_look {
 	int64_t *versions;    /* oldest first */
 	struct slice *times, *operations;
 	size_t n, low, high;  /* of the search for the first that has the row */
-	bool has;             /* the newest has it */
 };
 
 static void sql(struct walk *w, struct slice statement, void (*then)(struct walk *w, int status, struct slice body))

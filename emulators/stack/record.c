@@ -15,13 +15,14 @@ struct recording {
 	size_t steps, left_out;
 };
 
-/* Whose calls can be sent again: by the endpoint's key that send's to= names. NULL: nobody's. */
+/* Whose calls can be sent again, and the endpoint's key that send's to= names. NULL: nobody's. */
 static const char *endpoint_of(const char *service)
 {
-	static const char *const sent[] = { "apigateway", "rest", "connect", "airflow", "lake", "databricks", "streaming" };
-	for (size_t i = 0; i < ARRAY_LEN(sent); i++)
-		if (!strcmp(sent[i], service))
-			return i > 3 ? "control" : sent[i];
+	static const char *const rows[][2] = { { "apigateway", "apigateway" }, { "rest", "rest" }, { "connect", "connect" }, { "airflow", "airflow" },
+					       { "lake", "control" }, { "databricks", "control" }, { "streaming", "control" } };
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		if (!strcmp(rows[i][0], service))
+			return rows[i][1];
 	return NULL;
 }
 

@@ -135,7 +135,7 @@ void router_unfold(struct http_call *call)
 	while (sl_starts(req->path, S("/_tarn/")) && !control_has(req))
 		req->path = sl_from(req->path, sizeof("/_tarn") - 1);
 	bool gets = sl_eqs(req->method, "GET") || sl_eqs(req->method, "HEAD");
-	call->unseen = (gets && sl_eqs(http_get(req, "X-Tarn"), "console")) || !strcmp(req->trace, "-");
+	call->unseen |= gets && sl_eqs(http_get(req, "X-Tarn"), "console");
 }
 
 bool router_at_control(const struct conf *conf, const struct http_req *req)

@@ -37,14 +37,11 @@ struct walk {
 	struct con_place place;
 	bool placed;
 	struct slice line;
-	int64_t object_bytes;
 	/* What is searched. */
 	struct find *find;
 	struct slice *streams;
 	size_t stream_n, stream_at;
-	/* The cleaned row. */
-	const struct clean_value *row; /* NULL: none */
-	struct slice reason;           /* of its quarantine */
+	struct slice reason;     /* of its quarantine */
 	struct lake_look *look;
 };
 void walk_next(struct walk *w);

@@ -105,10 +105,7 @@ static int save(void *self, char **words, int n)
 
 static void say_restored(const json_t *a)
 {
-	struct buf b = { 0 };
-	add_about(&b, a);
 	printf("restored %s - tarn status\n", jstr(a, "name"));
-	buf_free(&b);
 }
 
 static int restore(void *self, char **words, int n)
