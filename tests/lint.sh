@@ -49,7 +49,7 @@ only '\b(clock_gettime|gettimeofday|time)\(' 'emulators/core/clock\.c' "only cor
 only '\b(rand|random|srand|drand48|arc4random|getrandom)\(' 'emulators/core/fault\.c' "only core/fault.c decides at random:"
 only '\b(sleep|usleep|nanosleep)\(' 'emulators/core/clock\.c' "nothing else sleeps:"
 only '#include <nghttp2/' 'emulators/core/http2\.c' "nghttp2 is named in core/http2.c only:"
-only '#include "(core/)?exchange\.h"' 'emulators/core/(http2?|http_body|message|duplex|httpc)\.c' "exchange.h is for http.c, http2.c, http_body.c, message.c, duplex.c, httpc.c only:"
+only '#include "(core/)?exchange\.h"' 'emulators/core/(http2?|http_(body|pieces)|message|duplex|httpc)\.c' "exchange.h is for http.c, http2.c, http_body.c, http_pieces.c, message.c, duplex.c, httpc.c only:"
 only '#include <microhttpd\.h>' 'emulators/core/http\.c' "libmicrohttpd is named in core/http.c only:"
 only '#include <uv\.h>' 'emulators/core/(question|loop|listener|tcp|tls|http2|duplex|httpc|child)\.c' "libuv is named in core's loop, listener, tcp, tls, http2, duplex, httpc, child only:"
 only '#include <gnutls/' 'emulators/core/(ca|tls|sigv4|hash|crypt|pair)\.c' "GnuTLS is named in core's ca, tls, sigv4, hash, crypt, pair only:"

@@ -102,13 +102,17 @@ void exchange_call(struct exchange *x);
 void http1_go_on(struct exchange *x);
 /* What connections have to do outside of a tick is done on the next turn. */
 void http_soon(struct http_listener *l);
+/* The address of the client, text. */
+struct slice exchange_remote(struct exchange *x, const struct guest *g);
+
+/* ---- http_pieces.c ---- */
 /* Up to max bytes of a piece; PIECES_WAIT: none now (exchange_wake will tell), PIECES_END, PIECES_FAILED. */
 enum { PIECES_WAIT = 0, PIECES_END = -1, PIECES_FAILED = -2 };
 ssize_t exchange_pieces(struct exchange *x, char *to, size_t max);
 /* What was pushed before the answer was asked for leaves too. */
 void exchange_begin_pieces(struct exchange *x);
-/* The address of the client, text. */
-struct slice exchange_remote(struct exchange *x, const struct guest *g);
+/* An answer that waited for pieces may go on (or ends, when it is cut). */
+void exchange_wake(struct exchange *x);
 
 /* ---- message.c ---- */
 /* As httpc_send does, to a listener of this process. by: all that the sender's client owes; host as in the URL; target from the path on. */

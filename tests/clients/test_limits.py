@@ -48,8 +48,13 @@ def sockets_of(stack, address):
             at = line.split()
             if at[1].endswith(port) and at[3] != "0A":
                 inodes.add(at[9])
-    fds = f"/proc/{stack.proc.pid}/fd"
-    return sum(os.readlink(f"{fds}/{fd}")[8:-1] in inodes for fd in os.listdir(fds) if os.path.islink(f"{fds}/{fd}"))
+    fds, n = f"/proc/{stack.proc.pid}/fd", 0
+    for fd in os.listdir(fds):
+        try:
+            n += os.readlink(f"{fds}/{fd}")[8:-1] in inodes
+        except FileNotFoundError:
+            pass  # closed since it was listed
+    return n
 
 
 def rss_mib(stack):
