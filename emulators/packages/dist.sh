@@ -32,7 +32,9 @@ command -v dpkg-deb >/dev/null || { echo "dist: no dpkg-deb here: no package"; e
 arch=$(dpkg --print-architecture)
 debian=${version}~deb${VERSION_ID:-0}
 pkg=$tmp/pkg
-make --no-print-directory -C "$root" install PREFIX=/usr DESTDIR="$pkg" >/dev/null
+maintainer='the maintainers of tarn <tarn@localhost.localdomain>'
+make --no-print-directory -C "$root" install PREFIX=/usr ZSH_DIR=/usr/share/zsh/vendor-completions DESTDIR="$pkg" >/dev/null
+find "$pkg/usr/share/man" -type f -exec gzip -9n {} +
 # The packages of the libraries that it is linked with, and of those that it loads when they are wanted.
 libraries() {
 	ldd "$binary" | sed -n 's,.* => \(/[^ ]*\) .*,\1,p'
@@ -45,6 +47,9 @@ packages() {
 depends=$(packages | paste -sd, - | sed 's/,/, /g')
 mkdir -p "$pkg/DEBIAN" "$pkg/usr/share/doc/tarn"
 cp LICENSE "$pkg/usr/share/doc/tarn/copyright"
+gzip -9nc emulators/tarn/help/changes.txt >"$pkg/usr/share/doc/tarn/NEWS.gz"
+printf 'tarn (%s) unstable; urgency=medium\n\n  * What it brought: NEWS.gz, tarn help changes.\n\n -- %s  %s\n' "$debian" "$maintainer" \
+	"$(date -u -R -d "@$SOURCE_DATE_EPOCH")" | gzip -9n >"$pkg/usr/share/doc/tarn/changelog.gz"
 mkdir -p "$pkg/usr/share/tarn/scenarios"
 cp -R scenarios/. "$pkg/usr/share/tarn/scenarios/"
 cat >"$pkg/DEBIAN/control" <<CONTROL
@@ -53,7 +58,7 @@ Version: $debian
 Architecture: $arch
 Section: devel
 Priority: optional
-Maintainer: the maintainers of tarn <maintainers@localhost>
+Maintainer: $maintainer
 Installed-Size: $(du -sk "$pkg/usr" | cut -f1)
 Depends: $depends
 Recommends: python3, python3-jinja2, tzdata
