@@ -4,7 +4,7 @@
  *   auth.c       whose request it is                               fresh.c      configuration a fresh bucket answers with
  *   model.c      put, get, delete          list.c  listings        multipart.c  uploads in parts
  *   body.h       what streams: take.c, content.c, reader.c, copy.c
- *   store.c      s3.db                                             store_files.c  s3/: a file for each large piece
+ *   store.c      s3.db (store.h, store_config.c)                   store_files.c  s3/: a file for each large piece
  *   errors.c     the wire errors           sse.c   encryption by keys
  *   service.c    the operation table                               port.c       the local side of the object_store port
  * Spec: docs.aws.amazon.com/AmazonS3/latest/API/API_Operations_Amazon_Simple_Storage_Service.html (names and limits as there).
@@ -192,6 +192,15 @@ int s3_store_bucket_tag(struct s3_store *s, const struct s3_bucket *b, struct er
 int s3_store_bucket_policy(struct s3_store *s, const struct s3_bucket *b, struct error *err) WARN_UNUSED; /* sets its policy */
 int s3_store_bucket_encryption(struct s3_store *s, const struct s3_bucket *b, struct error *err) WARN_UNUSED; /* sets its encryption */
 int s3_store_bucket_del(struct s3_store *s, struct slice name, struct error *err) WARN_UNUSED;
+/* A bucket's configurations: documents by kind (the query word: "cors") and, where there may be several, id (else ""). What is put
+ * stands in place of an older one; dropping what isn't there is no error; a bucket's go with it. */
+int s3_store_config(struct s3_store *s, struct arena *a, struct slice bucket, const char *kind, struct slice id, struct slice *doc,
+		    struct error *err) WARN_UNUSED;
+/* The first by id after *id. 1 and both, 0 at the end, or an error. */
+int s3_store_config_after(struct s3_store *s, struct arena *a, struct slice bucket, const char *kind, struct slice *id, struct slice *doc,
+			  struct error *err) WARN_UNUSED;
+int s3_store_config_put(struct s3_store *s, struct slice bucket, const char *kind, struct slice id, struct slice doc, struct error *err) WARN_UNUSED;
+int s3_store_config_del(struct s3_store *s, struct slice bucket, const char *kind, struct slice id, struct error *err) WARN_UNUSED;
 int s3_store_object(struct s3_store *s, struct arena *a, struct slice bucket, struct slice key, struct s3_object *out,
 		    struct error *err) WARN_UNUSED;
 /* Puts the row in place of an older one, whose pieces are dropped. */

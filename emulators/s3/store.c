@@ -1,6 +1,7 @@
 /* s3.db: buckets, objects, uploads and their pieces. A piece over S3_INLINE_MAX is a file s3/<id> (store_files.c); files
  * without a row are removed at open. */
 #include "body.h"
+#include "store.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -26,12 +27,10 @@ static const char *const steps[] = {
 	"ALTER TABLE bucket ADD COLUMN account TEXT NOT NULL DEFAULT '';",
 	"ALTER TABLE bucket ADD COLUMN encryption TEXT NOT NULL DEFAULT '';",
 	"ALTER TABLE bucket ADD COLUMN policy TEXT NOT NULL DEFAULT '';",
+	"CREATE TABLE config(bucket TEXT NOT NULL, kind TEXT NOT NULL, id TEXT NOT NULL, doc TEXT NOT NULL,"
+	" PRIMARY KEY(bucket, kind, id)) STRICT, WITHOUT ROWID;",
 };
 
-enum {
-	Q_NEXT_ID, Q_BUCKET, Q_BUCKET_AFTER, Q_BUCKET_ADD, Q_BUCKET_DEL, Q_OBJECT, Q_OBJECT_PUT, Q_OBJECT_DEL, Q_SCAN, Q_PIECE_PUT,
-	Q_PIECES, Q_PIECE_READ, Q_PIECE_KIND, Q_PIECE_DEL, Q_PIECE_AT, Q_OWNER_FILES, Q_OWNER_DEL, Q_UPLOAD, Q_UPLOAD_ADD, Q_UPLOAD_AFTER, Q_UPLOAD_DEL, Q_UPLOAD_TOUCH, Q_UPLOADS, Q_OTHERS, Q_TOTALS, Q_BUCKET_TAG, Q_BUCKET_ENCRYPTION, Q_BUCKET_POLICY, Q_ALL_TOTALS, Q_COUNT
-};
 #define OBJECT_COLUMNS "key, id, size, modified_ms, etag, headers, class, alg, composite, sum, part_n"
 #define UPLOAD_COLUMNS "id, bucket, key, headers, class, started_ms, alg, composite"
 #define BUCKET_COLUMNS "name, region, created_ms, ownership, tags, account, encryption, policy"
@@ -66,12 +65,16 @@ static const char *const queries[Q_COUNT] = {
 	[Q_TOTALS] = "SELECT count(*), ifnull(sum(size), 0) FROM object WHERE bucket = ?1",
 	[Q_OTHERS] = "SELECT 1 FROM bucket WHERE account <> '' LIMIT 1", /* once, at the start */
 	[Q_UPLOADS] = "SELECT count(*) FROM upload",
+	[Q_CONFIG] = "SELECT doc FROM config WHERE bucket = ?1 AND kind = ?2 AND id = ?3",
+	[Q_CONFIG_AFTER] = "SELECT id, doc FROM config WHERE bucket = ?1 AND kind = ?2 AND id > ?3 ORDER BY id LIMIT 1",
+	[Q_CONFIG_PUT] = "INSERT OR REPLACE INTO config(bucket, kind, id, doc) VALUES(?1, ?2, ?3, ?4)",
+	[Q_CONFIG_DEL] = "DELETE FROM config WHERE bucket = ?1 AND kind = ?2 AND id = ?3",
+	[Q_CONFIG_OF] = "DELETE FROM config WHERE bucket = ?1",
 };
 
 /* ---- helpers ---- */
 
-/* Steps a query for one row: 0, NOT_FOUND or STORE. The caller is done with it after reading the row. */
-static int one(struct s3_store *s, size_t q, struct error *err)
+int s3_store_one(struct s3_store *s, size_t q, struct error *err)
 {
 	int rc = db_row(&s->db, q, err);
 	return rc > 0 ? 0 : rc ? rc : err_set(err, ERR_NOT_FOUND, "no such row");
@@ -174,7 +177,7 @@ int s3_store_next_id(struct s3_store *s, int64_t *out, struct error *err)
 {
 	int rc = db_begin(&s->db, err);
 	if (rc == 0)
-		rc = one(s, Q_NEXT_ID, err);
+		rc = s3_store_one(s, Q_NEXT_ID, err);
 	if (rc)
 		return rc;
 	*out = sqlite3_column_int64(db_q(&s->db, Q_NEXT_ID), 0);
@@ -189,7 +192,7 @@ static int read_bucket(struct s3_store *s, struct arena *a, size_t q, struct sli
 	sqlite3_stmt *st = db_q(&s->db, q);
 	int rc;
 	db_bind(st, 1, name.p ? name : S(""));
-	rc = one(s, q, err);
+	rc = s3_store_one(s, q, err);
 	if (rc == 0) {
 		out->name = arena_dup(a, db_text(st, 0));
 		out->region = arena_dup(a, db_text(st, 1));
@@ -282,9 +285,12 @@ int s3_store_bucket_policy(struct s3_store *s, const struct s3_bucket *b, struct
 
 int s3_store_bucket_del(struct s3_store *s, struct slice name, struct error *err)
 {
+	int rc;
 	db_bind(db_q(&s->db, Q_BUCKET_DEL), 1, name);
+	db_bind(db_q(&s->db, Q_CONFIG_OF), 1, name);
 	s->changes++;
-	return db_write(&s->db, Q_BUCKET_DEL, err);
+	rc = db_write(&s->db, Q_BUCKET_DEL, err);
+	return rc ? rc : db_write(&s->db, Q_CONFIG_OF, err);
 }
 
 /* ---- objects ---- */
@@ -310,7 +316,7 @@ int s3_store_object(struct s3_store *s, struct arena *a, struct slice bucket, st
 	int rc;
 	db_bind(st, 1, bucket);
 	bind_key(st, 2, key);
-	rc = one(s, Q_OBJECT, err);
+	rc = s3_store_one(s, Q_OBJECT, err);
 	if (rc == 0) {
 		view_object(st, out);
 		out->key = arena_dup(a, out->key);
@@ -340,7 +346,7 @@ int s3_store_object_put(struct s3_store *s, struct slice bucket, const struct s3
 	int rc;
 	db_bind(st, 1, bucket);
 	bind_key(st, 2, o->key);
-	rc = one(s, Q_OBJECT, err);
+	rc = s3_store_one(s, Q_OBJECT, err);
 	if (rc == 0)
 		old = sqlite3_column_int64(st, 1);
 	db_done(&s->db, Q_OBJECT);
@@ -408,7 +414,7 @@ static int put_row(struct s3_store *s, int64_t owner, const struct s3_piece *p, 
 	int rc;
 	sqlite3_bind_int64(at, 1, owner);
 	sqlite3_bind_int(at, 2, p->n);
-	rc = one(s, Q_PIECE_AT, err);
+	rc = s3_store_one(s, Q_PIECE_AT, err);
 	if (rc == 0)
 		old = sqlite3_column_int64(at, 0);
 	db_done(&s->db, Q_PIECE_AT);
@@ -499,7 +505,7 @@ int s3_store_piece_drop(struct s3_store *s, int64_t id, struct error *err)
 	int64_t owner = 0, size = 0;
 	int rc;
 	sqlite3_bind_int64(st, 1, id);
-	rc = one(s, Q_PIECE_KIND, err);
+	rc = s3_store_one(s, Q_PIECE_KIND, err);
 	if (rc == 0) {
 		file = sqlite3_column_int(st, 0);
 		owner = sqlite3_column_int64(st, 1);
@@ -534,7 +540,7 @@ int s3_store_piece_read(struct s3_store *s, int64_t id, int64_t at, int64_t n, s
 	struct slice data;
 	int rc;
 	sqlite3_bind_int64(st, 1, id);
-	rc = one(s, Q_PIECE_READ, err);
+	rc = s3_store_one(s, Q_PIECE_READ, err);
 	if (rc == 0 && sqlite3_column_type(st, 0) == SQLITE_NULL) {
 		db_done(&s->db, Q_PIECE_READ);
 		return s3_file_read(s, id, at, n, out, err);
@@ -555,7 +561,7 @@ int s3_store_piece_read(struct s3_store *s, int64_t id, int64_t at, int64_t n, s
 static int read_upload(struct s3_store *s, struct arena *a, size_t q, struct s3_upload *out, struct error *err)
 {
 	sqlite3_stmt *st = db_q(&s->db, q);
-	int rc = one(s, q, err);
+	int rc = s3_store_one(s, q, err);
 	if (rc == 0) {
 		out->id = sqlite3_column_int64(st, 0);
 		out->bucket = arena_dup(a, db_text(st, 1));
