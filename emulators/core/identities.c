@@ -22,7 +22,9 @@ const struct setting identity_settings[] = {
 	{ "identity.*", "account", NULL, "its account; without it the key's 12 digits, or [stack] account" },
 	{ "identity.*", "policies", NULL, "managed policies of the identity, by name or ARN, comma-separated: what it may do with auth = enforce" },
 	{ "identity.*", "policy", NULL, "a policy document of its own, a file of the stack" },
-	{ "identity.*", "canonical_id", NULL, "64 hex digits, S3's name of its account" },
+	{ "identity.*", "canonical_id", NULL, "S3's name of its account, 64 hex digits; without [identity.NAME] account, and another one than an identity before it has: an account of its own, made of it" },
+	{ "identity.*", "display_name", NULL, "of its account, beside the canonical id where S3 tells of owners" },
+	{ "identity.*", "email", NULL, "of its account: grants of S3 may name it so" },
 	{ NULL },
 };
 
@@ -53,6 +55,7 @@ static bool at(const struct conf *conf, size_t i, struct identity *id, const cha
 	id->session = sl(conf_get(conf, *section, "session"));
 	id->role_session = sl(conf_get(conf, *section, "role"));
 	id->canonical_id = sl(conf_get(conf, *section, "canonical_id"));
+	id->display_name = sl(conf_get(conf, *section, "display_name"));
 	return true;
 }
 
@@ -105,28 +108,138 @@ static void make_user_id(struct identity *id)
 		id->user_id[4 + i] = letters[sum[i] & 31];
 }
 
-static void complete(const struct conf *conf, const char *account, struct identity *id)
+/* The account that a line says it is of: its own or the key's digits. */
+static struct slice said_account(const struct conf *conf, const struct identity *id, const char *section)
 {
-	struct slice of = account ? sl(account) : is_account(id->key) ? id->key : sl(identities_account(conf));
-	snprintf(id->account, sizeof(id->account), "%.*s", SL(of));
+	const char *account = section ? conf_get(conf, section, "account") : NULL;
+	return account ? sl(account) : is_account(id->key) ? id->key : sl(NULL);
+}
+
+/* The canonical id that the table gives the stack's account; absent: none. */
+static struct slice stack_canonical(const struct conf *conf)
+{
+	struct identity id;
+	const char *section;
+	for (size_t i = 0; conf && at(conf, i, &id, &section); i++) {
+		struct slice said = said_account(conf, &id, section);
+		if (id.canonical_id.n && (!said.p || sl_eqs(said, identities_account(conf))))
+			return id.canonical_id;
+	}
+	return sl(NULL);
+}
+
+/* Twelve digits that stand for a canonical id. */
+static void make_account(struct slice canonical_id, char out[13])
+{
+	uint8_t sum[32];
+	hash_sha256(canonical_id.p, canonical_id.n, sum);
+	for (int i = 0; i < 12; i++)
+		out[i] = (char)('0' + (i ? sum[i] % 10 : 1 + sum[i] % 9));
+	out[12] = '\0';
+}
+
+static void set_account(const struct conf *conf, struct identity *id, const char *section)
+{
+	struct slice said = said_account(conf, id, section);
+	if (!said.p && id->canonical_id.n && !sl_eq(id->canonical_id, stack_canonical(conf)))
+		make_account(id->canonical_id, id->account);
+	else
+		snprintf(id->account, sizeof(id->account), "%.*s", SL(said.p ? said : sl(identities_account(conf))));
+}
+
+static void made_canonical(const char *account, char out[65])
+{
+	uint8_t sum[32];
+	if (!strcmp(account, ACCOUNT)) {
+		memcpy(out, TARN_CANONICAL, sizeof(TARN_CANONICAL));
+		return;
+	}
+	hash_sha256(account, strlen(account), sum);
+	hex_text(sum, sizeof(sum), out);
+}
+
+void account_owner(const struct conf *conf, struct slice account, struct account_owner *out)
+{
+	struct identity id;
+	const char *section;
+	*out = (struct account_owner){ 0 };
+	snprintf(out->account, sizeof(out->account), "%.*s", SL(account.n ? account : sl(identities_account(conf))));
+	for (size_t i = 0; conf && at(conf, i, &id, &section); i++) {
+		set_account(conf, &id, section);
+		if (strcmp(id.account, out->account) != 0)
+			continue;
+		if (!out->canonical_id.n)
+			out->canonical_id = id.canonical_id;
+		if (!out->display_name.n)
+			out->display_name = id.display_name;
+	}
+	if (out->canonical_id.n)
+		return;
+	made_canonical(out->account, out->made_id);
+	out->canonical_id = sl(out->made_id);
+}
+
+bool account_owner_by_id(const struct conf *conf, struct slice canonical_id, struct account_owner *out)
+{
+	struct identity id;
+	const char *section;
+	account_owner(conf, S(""), out);
+	for (size_t i = 0; !sl_eq(out->canonical_id, canonical_id); i++) {
+		if (!conf || !at(conf, i, &id, &section))
+			return false;
+		set_account(conf, &id, section);
+		account_owner(conf, sl(id.account), out);
+	}
+	return true;
+}
+
+bool account_owner_by_email(const struct conf *conf, struct slice email, struct account_owner *out)
+{
+	struct identity id;
+	const char *section;
+	for (size_t i = 0; conf && at(conf, i, &id, &section); i++) {
+		if (!section || !sl_eq_nocase(sl(conf_get(conf, section, "email")), email))
+			continue;
+		set_account(conf, &id, section);
+		account_owner(conf, sl(id.account), out);
+		return true;
+	}
+	return false;
+}
+
+/* What its account has, where it doesn't say so itself. */
+static void complete_owner(const struct conf *conf, struct identity *id)
+{
+	struct account_owner of;
+	account_owner(conf, sl(id->account), &of);
+	if (!id->display_name.n)
+		id->display_name = of.display_name;
+	if (id->canonical_id.n && id->canonical_id.p != id->made_id)
+		return;
+	if (of.canonical_id.p == of.made_id) {
+		memcpy(id->made_id, of.made_id, sizeof(id->made_id));
+		id->canonical_id = sl(id->made_id);
+	} else {
+		id->canonical_id = of.canonical_id;
+	}
+}
+
+static void complete(const struct conf *conf, const char *section, struct identity *id)
+{
+	set_account(conf, id, section);
+	complete_owner(conf, id);
 	identity_complete(id);
 }
 
 void identity_complete(struct identity *id)
 {
-	uint8_t sum[32];
 	if (id->name.p && !id->user_id[0])
 		make_user_id(id);
 	else if (!id->user_id[0])
 		snprintf(id->user_id, sizeof(id->user_id), "%s", id->account);
 	if (id->canonical_id.p)
 		return;
-	if (!strcmp(id->account, ACCOUNT)) {
-		memcpy(id->made_id, TARN_CANONICAL, sizeof(id->made_id));
-	} else {
-		hash_sha256(id->account, strlen(id->account), sum);
-		hex_text(sum, sizeof(sum), id->made_id);
-	}
+	made_canonical(id->account, id->made_id);
 	id->canonical_id = sl(id->made_id);
 }
 
@@ -135,7 +248,7 @@ bool identity_at(const struct conf *conf, size_t i, struct identity *out)
 	const char *section;
 	if (!conf || !at(conf, i, out, &section))
 		return false;
-	complete(conf, section ? conf_get(conf, section, "account") : NULL, out);
+	complete(conf, section, out);
 	return true;
 }
 
@@ -144,7 +257,7 @@ bool identity_of_key(const struct conf *conf, struct slice key, struct identity 
 	const char *section;
 	for (size_t i = 0; conf && at(conf, i, out, &section); i++)
 		if (out->key.p && sl_eq(out->key, key)) {
-			complete(conf, section ? conf_get(conf, section, "account") : NULL, out);
+			complete(conf, section, out);
 			return true;
 		}
 	*out = (struct identity){ .key = key };
@@ -156,8 +269,10 @@ enum identity_known identity_find(const struct env *env, struct arena *a, struct
 {
 	const struct authority *made = env->ports ? &env->ports->authority : NULL;
 	int known;
-	if (made && made->self && made->find(made->self, a, key, token, out, &known))
+	if (made && made->self && made->find(made->self, a, key, token, out, &known)) {
+		complete_owner(env->conf, out);
 		return (enum identity_known)known;
+	}
 	if (!identity_of_key(env->conf, key, out))
 		return IDENTITY_UNKNOWN;
 	return out->session.p && !sl_eq(token, out->session) ? IDENTITY_UNKNOWN : IDENTITY_KNOWN;

@@ -17,7 +17,8 @@ struct identity {
 	struct slice role_session;  /* name of a role's session; absent: a user */
 	bool federated;             /* name is no user's, but what GetFederationToken was told */
 	struct slice claims;        /* of credentials that STS made: what they were given with, JSON; absent: none */
-	struct slice canonical_id;  /* of S3: 64 hex digits */
+	struct slice canonical_id;  /* of S3: 64 hex digits, or what the table says; its account's */
+	struct slice display_name;  /* of its account; absent: it has none, as accounts of AWS since 2025 */
 	char account[13];           /* 12 digits and a NUL */
 	char user_id[32], made_id[65]; /* what AWS would have made, of the names: the same in every run */
 };
@@ -39,6 +40,17 @@ bool identity_at(const struct conf *conf, size_t i, struct identity *out);
 void identity_complete(struct identity *id);
 /* "arn:aws:iam::000000000000:user/alice" and the like, added to b. */
 void identity_arn(const struct identity *id, struct buf *b);
+/* An account as S3 names owners and grantees: what [identity.NAME] says of it, or made of its digits. */
+struct account_owner {
+	char account[13];
+	struct slice canonical_id, display_name; /* display_name absent: none. Of the configuration, or made_id: don't copy the struct */
+	char made_id[65];
+};
+/* account: 12 digits, copied; "" is the stack's. */
+void account_owner(const struct conf *conf, struct slice account, struct account_owner *out);
+/* The one with that canonical id, or the e-mail address. False: none is known by it. */
+bool account_owner_by_id(const struct conf *conf, struct slice canonical_id, struct account_owner *out);
+bool account_owner_by_email(const struct conf *conf, struct slice email, struct account_owner *out);
 /* The stack's account and region: of what is made from its settings, and of our own boxes. */
 const char *identities_account(const struct conf *conf);
 const char *identities_region(const struct conf *conf);

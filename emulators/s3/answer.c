@@ -44,11 +44,6 @@ void s3_xml_alg(struct buf *b, enum s3_alg alg, bool composite)
 		buf_addf(b, "<ChecksumAlgorithm>%s</ChecksumAlgorithm><ChecksumType>%s</ChecksumType>", s3_algs[alg].name, s3_sum_type(composite));
 }
 
-void s3_xml_owner(struct buf *b, const char *name)
-{
-	buf_addf(b, "<%s>" S3_OWNER "</%s>", name, name);
-}
-
 void s3_answer_error(struct s3_req *r)
 {
 	const struct error_def *def = r->fail.err.def ? r->fail.err.def : &s3_errors[S3_E_INTERNAL];
@@ -140,6 +135,8 @@ void s3_answer_object(struct s3_req *r, const struct s3_object *o)
 			http_set(r->call, "x-amz-tagging-count", "%d", s3_tag_count(value));
 			continue;
 		}
+		if (sl_starts(name, S(S3_OWN_LINE))) /* ours, no header */
+			continue;
 		if (r->call->resp.header_n >= HTTP_HEADERS_OUT_MAX - 12) {
 			kept++;
 			continue;

@@ -1,9 +1,6 @@
 /* Reads of configuration: what AWS says of a bucket or object nobody has configured. Clients ask for these before and
  * after their own work; setting them is not served (501). */
-#include "s3.h"
-
-#define ACL_XML "<Owner>" S3_OWNER "</Owner><AccessControlList><Grant><Grantee xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" xsi:type=\"CanonicalUser\">" \
-	S3_OWNER "</Grantee><Permission>FULL_CONTROL</Permission></Grant></AccessControlList>"
+#include "owner.h"
 
 enum where { BUCKET, OBJECT };
 #define GET(name) { "GET", NULL, name, "what a fresh one answers" }
@@ -14,7 +11,7 @@ static const struct fresh {
 	enum s3_err err;  /* when root is NULL */
 	const char *root, *inside;
 } answers[] = {
-	{ GET("GetBucketAcl"), BUCKET, "acl", 0, "AccessControlPolicy", ACL_XML },
+	{ GET("GetBucketAcl"), BUCKET, "acl", 0, "AccessControlPolicy", NULL },
 	{ GET("GetBucketVersioning"), BUCKET, "versioning", 0, "VersioningConfiguration", "" },
 	{ GET("GetBucketTagging"), BUCKET, "tagging", S3_E_NO_TAGS, NULL, NULL },
 	{ GET("GetBucketLifecycleConfiguration"), BUCKET, "lifecycle", S3_E_NO_LIFECYCLE, NULL, NULL },
@@ -34,7 +31,7 @@ static const struct fresh {
 	{ GET("GetBucketAnalyticsConfiguration"), BUCKET, "analytics", S3_E_NO_CONFIGURATION, NULL, NULL },
 	{ GET("GetBucketInventoryConfiguration"), BUCKET, "inventory", S3_E_NO_CONFIGURATION, NULL, NULL },
 	{ GET("GetBucketMetricsConfiguration"), BUCKET, "metrics", S3_E_NO_CONFIGURATION, NULL, NULL },
-	{ GET("GetObjectAcl"), OBJECT, "acl", 0, "AccessControlPolicy", ACL_XML },
+	{ GET("GetObjectAcl"), OBJECT, "acl", 0, "AccessControlPolicy", NULL },
 	{ GET("GetObjectTagging"), OBJECT, "tagging", 0, "Tagging", "<TagSet/>" },
 	{ GET("GetObjectRetention"), OBJECT, "retention", S3_E_NO_OBJECT_LOCK, NULL, NULL },
 	{ GET("GetObjectLegalHold"), OBJECT, "legal-hold", S3_E_NO_OBJECT_LOCK, NULL, NULL },
@@ -53,8 +50,20 @@ static int made_answer(struct s3_req *r, const struct s3_bucket *bucket, const c
 	return s3_answer_xml(r, &b, root);
 }
 
-static int fresh_answer(struct s3_req *r, const struct fresh *x)
+/* Its owner may do all. */
+static void add_acl(struct buf *b, const struct s3_owner *owner)
 {
+	s3_xml_owner(b, "Owner", owner);
+	buf_adds(b, "<AccessControlList><Grant><Grantee xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" xsi:type=\"CanonicalUser\">");
+	s3_xml_el(b, "ID", owner->id);
+	if (owner->name.n)
+		s3_xml_el(b, "DisplayName", owner->name);
+	buf_adds(b, "</Grantee><Permission>FULL_CONTROL</Permission></Grant></AccessControlList>");
+}
+
+static int fresh_answer(struct s3 *s, struct s3_req *r, const struct s3_bucket *bucket, const struct fresh *x)
+{
+	struct s3_owner owner = s3_owner_of_bucket(s, r->a, bucket);
 	struct buf b = { 0 };
 	if (!x->root) {
 		if (x->where == BUCKET && x->err != S3_E_NO_CONFIGURATION)
@@ -62,7 +71,10 @@ static int fresh_answer(struct s3_req *r, const struct fresh *x)
 		return s3_fail(&r->fail, x->err);
 	}
 	s3_xml_start(&b, x->root);
-	buf_adds(&b, x->inside);
+	if (x->inside)
+		buf_adds(&b, x->inside);
+	else
+		add_acl(&b, &owner);
 	return s3_answer_xml(r, &b, x->root);
 }
 
@@ -79,7 +91,9 @@ bool s3_fresh(struct s3 *s, struct s3_req *r, const char **op, int *rc)
 		*op = answers[i].route.name;
 		if ((*rc = s3_authorize(s, r, *op)) != 0)
 			return true;
-		*rc = where == BUCKET ? s3_bucket_get(s, r->bucket, &b, &r->fail) : s3_object_find(s, r->bucket, r->key, &o, &r->fail);
+		*rc = s3_bucket_get(s, r->bucket, &b, &r->fail);
+		if (*rc == 0 && where == OBJECT)
+			*rc = s3_object_find(s, r->bucket, r->key, &o, &r->fail);
 		if (*rc == 0 && where == BUCKET && sl_eqs(sl(answers[i].param), "ownershipControls"))
 			*rc = made_answer(r, &b, "OwnershipControls");
 		else if (*rc == 0 && where == BUCKET && b.tags.n && sl_eqs(sl(answers[i].param), "tagging"))
@@ -87,7 +101,7 @@ bool s3_fresh(struct s3 *s, struct s3_req *r, const char **op, int *rc)
 		else if (*rc == 0 && where == OBJECT && s3_header_of(&o, S3_TAGS).p && sl_eqs(sl(answers[i].param), "tagging"))
 			*rc = made_answer(r, &(struct s3_bucket){ .tags = s3_header_of(&o, S3_TAGS) }, "Tagging");
 		else if (*rc == 0)
-			*rc = fresh_answer(r, &answers[i]);
+			*rc = fresh_answer(s, r, &b, &answers[i]);
 		return true;
 	}
 	return false;

@@ -1,5 +1,5 @@
 /* Listing: keys in byte order, those with the delimiter after the prefix rolled up into one common prefix each. */
-#include "s3.h"
+#include "owner.h"
 
 /* The smallest string above every string that starts with s; absent: there is none. */
 static struct slice above(struct arena *a, struct slice s)
@@ -34,6 +34,13 @@ static struct slice begin(struct arena *a, const struct s3_list *in)
 	return seen.p ? above(a, seen) : from;
 }
 
+/* Of an object's headers a page keeps whose it is, if it isn't the bucket's owner's. */
+static struct slice owner_line(struct arena *a, struct slice headers)
+{
+	ssize_t at = sl_find(headers, S("\n" S3_OWNER_LINE ":"));
+	return at < 0 ? sl(NULL) : arena_dup(a, sl_from(headers, (size_t)at + 1));
+}
+
 static void add_entry(struct arena *a, struct s3_page *page, const struct s3_object *o, struct slice common)
 {
 	struct s3_entry *e = &page->entries[page->n++];
@@ -46,7 +53,7 @@ static void add_entry(struct arena *a, struct s3_page *page, const struct s3_obj
 	e->object.key = arena_dup(a, o->key);
 	e->object.etag = arena_dup(a, o->etag);
 	e->object.class = arena_dup(a, o->class);
-	e->object.headers = sl(NULL);
+	e->object.headers = owner_line(a, o->headers);
 }
 
 int s3_list(struct s3 *s, struct arena *a, const struct s3_list *in, struct s3_page *out, struct s3_fail *f)

@@ -1,5 +1,5 @@
 /* Operations that list: parameters in, a page of XML out. */
-#include "s3.h"
+#include "owner.h"
 
 /* A key, prefix or delimiter, as the client asked for it to be encoded. */
 static void add_name(struct buf *b, const char *element, struct slice value, bool url)
@@ -16,6 +16,8 @@ static void add_name(struct buf *b, const char *element, struct slice value, boo
 struct query {
 	struct s3_list list;
 	bool url, fetch_owner;
+	struct s3_owner owner;  /* of the bucket, */
+	struct slice owner_xml; /* as most entries have it */
 	struct slice marker, token, start_after;
 };
 
@@ -36,14 +38,32 @@ static int parse_list(struct s3_req *r, struct query *q)
 	return 0;
 }
 
-static int run_list(struct s3 *s, struct s3_req *r, const struct query *q, struct s3_page *page)
+static int run_list(struct s3 *s, struct s3_req *r, struct query *q, struct s3_page *page)
 {
 	struct s3_bucket b;
+	struct buf xml = { 0 };
 	int rc = s3_bucket_get(s, r->bucket, &b, &r->fail);
-	return rc ? rc : s3_list(s, r->a, &q->list, page, &r->fail);
+	if (rc)
+		return rc;
+	q->owner = s3_owner_of_bucket(s, r->a, &b);
+	s3_xml_owner(&xml, "Owner", &q->owner);
+	q->owner_xml = arena_dup(r->a, buf_slice(&xml));
+	buf_free(&xml);
+	return s3_list(s, r->a, &q->list, page, &r->fail);
 }
 
-static void add_entry(struct buf *b, const struct s3_object *o, const struct query *q, bool owner)
+static void add_owner(struct buf *b, struct s3 *s, struct s3_req *r, const struct query *q, const struct s3_object *o)
+{
+	struct s3_owner owner;
+	if (!o->headers.n) {
+		buf_addsl(b, q->owner_xml);
+		return;
+	}
+	owner = s3_owner_of(s, r->a, &q->owner, o->headers);
+	s3_xml_owner(b, "Owner", &owner);
+}
+
+static void add_entry(struct buf *b, struct s3 *s, struct s3_req *r, const struct s3_object *o, const struct query *q, bool owner)
 {
 	buf_adds(b, "<Contents>");
 	add_name(b, "Key", o->key, q->url);
@@ -52,7 +72,7 @@ static void add_entry(struct buf *b, const struct s3_object *o, const struct que
 	s3_xml_alg(b, o->sum.alg, o->sum.composite);
 	buf_addf(b, "<Size>%lld</Size>", (long long)o->size);
 	if (owner)
-		s3_xml_owner(b, "Owner");
+		add_owner(b, s, r, q, o);
 	buf_addf(b, "<StorageClass>%.*s</StorageClass></Contents>", SL(o->class));
 }
 
@@ -67,11 +87,11 @@ static void add_prefixes(struct buf *b, const struct s3_page *page, const struct
 	}
 }
 
-static void add_entries(struct buf *b, const struct s3_page *page, const struct query *q, bool owner)
+static void add_entries(struct buf *b, struct s3 *s, struct s3_req *r, const struct s3_page *page, const struct query *q, bool owner)
 {
 	for (size_t i = 0; i < page->n; i++)
 		if (!page->entries[i].is_prefix)
-			add_entry(b, &page->entries[i].object, q, owner);
+			add_entry(b, s, r, &page->entries[i].object, q, owner);
 	add_prefixes(b, page, q);
 }
 
@@ -106,7 +126,7 @@ int s3_op_list_v1(struct s3 *s, struct s3_req *r)
 	if (page.more && q.list.delimiter.n)
 		add_name(&b, "NextMarker", last_of(&page), q.url);
 	add_tail(&b, &q, &page);
-	add_entries(&b, &page, &q, true);
+	add_entries(&b, s, r, &page, &q, true);
 	return s3_answer_xml(r, &b, "ListBucketResult");
 }
 
@@ -143,11 +163,11 @@ int s3_op_list_v2(struct s3 *s, struct s3_req *r)
 		add_token(&b, "NextContinuationToken", last_of(&page));
 	buf_addf(&b, "<KeyCount>%zu</KeyCount>", page.n);
 	add_tail(&b, &q, &page);
-	add_entries(&b, &page, &q, q.fetch_owner);
+	add_entries(&b, s, r, &page, &q, q.fetch_owner);
 	return s3_answer_xml(r, &b, "ListBucketResult");
 }
 
-static void add_version(struct buf *b, const struct s3_object *o, const struct query *q)
+static void add_version(struct buf *b, struct s3 *s, struct s3_req *r, const struct s3_object *o, const struct query *q)
 {
 	buf_adds(b, "<Version>");
 	add_name(b, "Key", o->key, q->url);
@@ -155,7 +175,7 @@ static void add_version(struct buf *b, const struct s3_object *o, const struct q
 	s3_xml_time(b, "LastModified", o->modified_ms);
 	s3_xml_etag(b, o->etag);
 	buf_addf(b, "<Size>%lld</Size>", (long long)o->size);
-	s3_xml_owner(b, "Owner");
+	add_owner(b, s, r, q, o);
 	buf_addf(b, "<StorageClass>%.*s</StorageClass></Version>", SL(o->class));
 }
 
@@ -183,7 +203,7 @@ int s3_op_list_versions(struct s3 *s, struct s3_req *r)
 	add_tail(&b, &q, &page);
 	for (size_t i = 0; i < page.n; i++)
 		if (!page.entries[i].is_prefix)
-			add_version(&b, &page.entries[i].object, &q);
+			add_version(&b, s, r, &page.entries[i].object, &q);
 	add_prefixes(&b, &page, &q);
 	return s3_answer_xml(r, &b, "ListVersionsResult");
 }
@@ -194,6 +214,7 @@ int s3_op_list_buckets(struct s3 *s, struct s3_req *r)
 	struct slice region = http_query(r->http, "bucket-region");
 	bool regions = prefix.p || token.p || region.n || http_query(r->http, "max-buckets").p, more = false;
 	struct s3_bucket one, like = { .name = prefix, .region = region, .account = s3_request_account(s, r) };
+	struct s3_owner owner = s3_owner_of_caller(s, r);
 	struct buf b = { 0 };
 	int64_t max, n = 0;
 	int rc = s3_request_int(r, "max-buckets", 10000, &max);
@@ -202,7 +223,7 @@ int s3_op_list_buckets(struct s3 *s, struct s3_req *r)
 	if (token.n && !arena_base64(r->a, token, &after))
 		return s3_bad_argument(r, "continuation-token", sl(NULL), "The continuation token provided is incorrect");
 	s3_xml_start(&b, "ListAllMyBucketsResult");
-	s3_xml_owner(&b, "Owner");
+	s3_xml_owner(&b, "Owner", &owner);
 	buf_adds(&b, "<Buckets>");
 	for (one.name = after; (rc = s3_bucket_next(s, &like, &one, &r->fail)) == 1 && !(more = n == max); after = one.name, n++) {
 		buf_addf(&b, "<Bucket><Name>%.*s</Name>", SL(one.name));

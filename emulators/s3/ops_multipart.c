@@ -1,5 +1,5 @@
 /* Operations of multipart uploads: the wire side of multipart.c. */
-#include "s3.h"
+#include "owner.h"
 
 static int find_upload(struct s3 *s, struct s3_req *r, struct s3_upload *u)
 {
@@ -125,10 +125,11 @@ int s3_op_upload_abort(struct s3 *s, struct s3_req *r)
 	return 0;
 }
 
-static void add_parties(struct buf *b)
+static void add_parties(struct buf *b, struct s3 *s, struct s3_req *r, const struct s3_owner *bucket, struct slice headers)
 {
-	s3_xml_owner(b, "Initiator");
-	s3_xml_owner(b, "Owner");
+	struct s3_owner owner = s3_owner_of(s, r->a, bucket, headers);
+	s3_xml_initiator(b, &owner);
+	s3_xml_owner(b, "Owner", &owner);
 }
 
 static void add_part(struct buf *b, const struct s3_piece *p, const struct s3_upload *u)
@@ -145,13 +146,17 @@ int s3_op_list_parts(struct s3 *s, struct s3_req *r)
 {
 	struct s3_upload u;
 	struct s3_piece *parts;
+	struct s3_bucket bucket;
+	struct s3_owner owner;
 	struct buf b = { 0 };
 	int64_t max, after;
 	size_t n;
 	bool more;
 	int rc = s3_request_int(r, "max-parts", 1000, &max);
-	if (rc || (rc = s3_request_int(r, "part-number-marker", 0, &after)) != 0 || (rc = find_upload(s, r, &u)) != 0)
+	if (rc || (rc = s3_request_int(r, "part-number-marker", 0, &after)) != 0 || (rc = find_upload(s, r, &u)) != 0 ||
+	    (rc = s3_bucket_get(s, r->bucket, &bucket, &r->fail)) != 0)
 		return rc;
+	owner = s3_owner_of_bucket(s, r->a, &bucket);
 	max = max > 1000 ? 1000 : max;
 	if ((rc = s3_upload_parts(s, &u, (int)after, (size_t)max, &parts, &n, &more, &r->fail)) != 0)
 		return rc;
@@ -159,7 +164,7 @@ int s3_op_list_parts(struct s3 *s, struct s3_req *r)
 	s3_xml_el(&b, "Bucket", u.bucket);
 	s3_xml_el(&b, "Key", u.key);
 	s3_xml_el(&b, "UploadId", s3_upload_text(r->a, u.id));
-	add_parties(&b);
+	add_parties(&b, s, r, &owner, u.headers);
 	buf_addf(&b, "<StorageClass>%.*s</StorageClass><PartNumberMarker>%lld</PartNumberMarker>", SL(u.class), (long long)after);
 	buf_addf(&b, "<NextPartNumberMarker>%d</NextPartNumberMarker><MaxParts>%lld</MaxParts><IsTruncated>%s</IsTruncated>",
 		 n ? parts[n - 1].n : 0, (long long)max, more ? "true" : "false");
@@ -169,7 +174,7 @@ int s3_op_list_parts(struct s3 *s, struct s3_req *r)
 	return s3_answer_xml(r, &b, "ListPartsResult");
 }
 
-static void add_upload(struct buf *b, struct s3_req *r, const struct s3_upload *u, bool url)
+static void add_upload(struct buf *b, struct s3 *s, struct s3_req *r, const struct s3_owner *owner, const struct s3_upload *u, bool url)
 {
 	buf_adds(b, "<Upload><Key>");
 	if (url)
@@ -178,7 +183,7 @@ static void add_upload(struct buf *b, struct s3_req *r, const struct s3_upload *
 		buf_xml_escape(b, u->key);
 	buf_adds(b, "</Key>");
 	s3_xml_el(b, "UploadId", s3_upload_text(r->a, u->id));
-	add_parties(b);
+	add_parties(b, s, r, owner, u->headers);
 	buf_addf(b, "<StorageClass>%.*s</StorageClass>", SL(u->class));
 	s3_xml_time(b, "Initiated", u->started_ms);
 	s3_xml_alg(b, u->alg, u->composite);
@@ -192,6 +197,7 @@ int s3_op_list_uploads(struct s3 *s, struct s3_req *r)
 	bool url = sl_eqs(http_query(r->http, "encoding-type"), "url"), more = false;
 	struct s3_upload u = { 0 };
 	struct s3_bucket bucket;
+	struct s3_owner owner;
 	struct buf list = { 0 }, b = { 0 };
 	int64_t max, n = 0, id, after;
 	int rc = s3_request_int(r, "max-uploads", 1000, &max);
@@ -201,12 +207,13 @@ int s3_op_list_uploads(struct s3 *s, struct s3_req *r)
 		s3_extra(&r->fail, "Header", S("delimiter"));
 		return s3_fail(&r->fail, S3_E_NOT_IMPLEMENTED);
 	}
+	owner = s3_owner_of_bucket(s, r->a, &bucket);
 	max = max > 1000 ? 1000 : max;
 	after = s3_upload_number(r->a, mark);
 	u.key = key.p ? key : S("");
 	u.id = id = !key.n ? 0 : after ? after : INT64_MAX; /* after the key, or within it after one upload */
 	for (; max > 0 && (rc = s3_upload_next(s, r->bucket, prefix, &u, &r->fail)) == 1 && !(more = n == max); n++) {
-		add_upload(&list, r, &u, url);
+		add_upload(&list, s, r, &owner, &u, url);
 		key = u.key;
 		id = u.id;
 	}

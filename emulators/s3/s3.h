@@ -4,6 +4,7 @@
  *   auth.c       whose request it is                               fresh.c      configuration a fresh bucket answers with
  *   model.c      put, get, delete          list.c  listings        multipart.c  uploads in parts
  *   body.h       what streams: take.c, content.c, reader.c, copy.c
+ *   owner.h      owners: owner.c
  *   store.c      s3.db (store.h, store_config.c)                   store_files.c  s3/: a file for each large piece
  *   errors.c     the wire errors           sse.c   encryption by keys
  *   service.c    the operation table                               port.c       the local side of the object_store port
@@ -30,6 +31,7 @@ enum {
 	S3_PART_MIN = 5 << 20,   /* bytes; every part but the last */
 	S3_INLINE_MAX = 64 << 10, /* larger pieces are files */
 };
+#define S3_OWN_LINE "tarn-" /* begins the names of lines among an object's headers that never leave as headers */
 #define S3_TAGS "tarn-tags" /* an object's, among its headers; answered by GetObjectTagging only */
 #define S3_BODY_MAX (5ll << 30) /* of a PUT, a part, a copy */
 
@@ -424,14 +426,12 @@ void s3_answer_error(struct s3_req *r);
 int s3_answer_xml(struct s3_req *r, struct buf *xml, const char *root);
 /* The header of a checksum, if there is one. */
 void s3_answer_sum(struct s3_req *r, const struct s3_sum *sum, int part_n);
-#define S3_OWNER "<ID>7a6f3d0c5b1e49d28f70c1a9e4b6d85213fe907ac46bd1e85f2093c7b8d4e61a</ID><DisplayName>tarn</DisplayName>"
 void s3_xml_start(struct buf *b, const char *root);
 void s3_xml_el(struct buf *b, const char *name, struct slice value);
 void s3_xml_time(struct buf *b, const char *name, int64_t ms);
 void s3_xml_etag(struct buf *b, struct slice etag);
 void s3_xml_sum(struct buf *b, const struct s3_sum *sum, int part_n);
 void s3_xml_alg(struct buf *b, enum s3_alg alg, bool composite); /* algorithm and type; nothing for NONE */
-void s3_xml_owner(struct buf *b, const char *name);
 /* Value of a stored header, or absent. */
 struct slice s3_header_of(const struct s3_object *o, const char *name);
 
