@@ -96,6 +96,7 @@ void s3_sum_text(const struct s3_sum *s, int part_n, struct buf *out);
 
 /* ---- what is stored ---- */
 
+enum s3_versioning { S3_UNVERSIONED, S3_VERSIONED, S3_SUSPENDED };
 struct s3_bucket {
 	struct slice name, region;
 	int64_t created_ms;
@@ -104,7 +105,10 @@ struct s3_bucket {
 	struct slice account;   /* whose it is; "": the stack's */
 	struct slice policy;     /* JSON; "": none */
 	struct slice encryption; /* what its objects get, as lines of theirs; "": nothing was set */
+	enum s3_versioning versioning;
+	struct slice lock; /* the document of its object-lock configuration; "": locks aren't on */
 };
+/* One version of a key: the current one, a noncurrent one, or a delete marker. */
 struct s3_object {
 	int64_t id; /* owner of its pieces */
 	struct slice key;
@@ -114,6 +118,9 @@ struct s3_object {
 	struct slice class;   /* storage class */
 	struct s3_sum sum;
 	int part_n; /* 0: not multipart */
+	int64_t version; /* its number (s3_version_text); 0: the null version */
+	int64_t seq;     /* its place among those of the table version, the larger the newer; 0: it is current, of the table object */
+	bool marker;     /* a delete marker: no bytes, no pieces */
 };
 struct s3_piece {
 	int64_t id;
@@ -208,6 +215,28 @@ int s3_store_object(struct s3_store *s, struct arena *a, struct slice bucket, st
 /* Puts the row in place of an older one, whose pieces are dropped. */
 int s3_store_object_put(struct s3_store *s, struct slice bucket, const struct s3_object *o, struct error *err) WARN_UNUSED;
 int s3_store_object_del(struct s3_store *s, struct slice bucket, const struct s3_object *o, struct error *err) WARN_UNUSED;
+/* Noncurrent versions and delete markers (store_versions.c). The current version, if it isn't a delete marker, is in the table object
+ * alone and newer than all of these. By its number; the null one; the newest. */
+int s3_store_version(struct s3_store *s, struct arena *a, struct slice bucket, struct slice key, int64_t seq, struct s3_object *out,
+		     struct error *err) WARN_UNUSED;
+int s3_store_version_null(struct s3_store *s, struct arena *a, struct slice bucket, struct slice key, struct s3_object *out,
+			  struct error *err) WARN_UNUSED;
+int s3_store_version_top(struct s3_store *s, struct arena *a, struct slice bucket, struct slice key, struct s3_object *out,
+			 struct error *err) WARN_UNUSED;
+/* Puts the row of o->seq. */
+int s3_store_version_put(struct s3_store *s, struct slice bucket, const struct s3_object *o, struct error *err) WARN_UNUSED;
+/* The row, and its pieces. */
+int s3_store_version_del(struct s3_store *s, struct slice bucket, const struct s3_object *o, struct error *err) WARN_UNUSED;
+/* What is current becomes noncurrent with that seq; what isn't, current (seq 0 then). */
+int s3_store_demote(struct s3_store *s, struct slice bucket, const struct s3_object *o, int64_t seq, struct error *err) WARN_UNUSED;
+int s3_store_promote(struct s3_store *s, struct slice bucket, const struct s3_object *o, struct error *err) WARN_UNUSED;
+/* Writes the headers and class of a version that is there, wherever it is: how tags, ACLs, locks of one are set. */
+int s3_store_object_update(struct s3_store *s, struct slice bucket, const struct s3_object *o, struct error *err) WARN_UNUSED;
+/* Those after (key, seq) in the order of keys, of a key the newest first; seq INT64_MAX: with all of the key's. One scan at a time. */
+void s3_store_versions(struct s3_store *s, struct slice bucket, struct slice key, int64_t seq);
+/* 1 and *out (valid until the next call), 0 at the end, or an error. */
+int s3_store_versions_next(struct s3_store *s, struct s3_object *out, struct error *err) WARN_UNUSED;
+void s3_store_versions_end(struct s3_store *s);
 /* Objects in byte order from a key on. One scan at a time; end it before writing. */
 int s3_store_scan(struct s3_store *s, struct slice bucket, struct slice from, struct error *err) WARN_UNUSED;
 /* 1 and *out (valid until the next call), 0 at the end, or an error. */

@@ -29,25 +29,35 @@ static const char *const steps[] = {
 	"ALTER TABLE bucket ADD COLUMN policy TEXT NOT NULL DEFAULT '';",
 	"CREATE TABLE config(bucket TEXT NOT NULL, kind TEXT NOT NULL, id TEXT NOT NULL, doc TEXT NOT NULL,"
 	" PRIMARY KEY(bucket, kind, id)) STRICT, WITHOUT ROWID;",
+	/* The rank of a version is the negated number of when it came: the newest of a key stands first. version 0: the null one. */
+	"ALTER TABLE object ADD COLUMN version INTEGER NOT NULL DEFAULT 0;"
+	"CREATE TABLE version(bucket TEXT NOT NULL, key BLOB NOT NULL, rank INTEGER NOT NULL, id INTEGER NOT NULL, size INTEGER NOT NULL,"
+	" modified_ms INTEGER NOT NULL, etag TEXT NOT NULL, headers BLOB, class TEXT NOT NULL, alg INTEGER NOT NULL,"
+	" composite INTEGER NOT NULL, sum BLOB, part_n INTEGER NOT NULL, version INTEGER NOT NULL, marker INTEGER NOT NULL,"
+	" PRIMARY KEY(bucket, key, rank)) STRICT, WITHOUT ROWID;"
+	"CREATE UNIQUE INDEX version_null ON version(bucket, key) WHERE version = 0;",
 };
 
-#define OBJECT_COLUMNS "key, id, size, modified_ms, etag, headers, class, alg, composite, sum, part_n"
+#define OBJECT_COLUMNS "key, id, size, modified_ms, etag, headers, class, alg, composite, sum, part_n, version"
+#define VERSION_COLUMNS OBJECT_COLUMNS ", rank, marker"
 #define UPLOAD_COLUMNS "id, bucket, key, headers, class, started_ms, alg, composite"
 #define BUCKET_COLUMNS "name, region, created_ms, ownership, tags, account, encryption, policy"
-/* Every WHERE below is a primary key, piece_owner or upload_key, but Q_OTHERS. */
+#define CONFIG_OF(kind) "ifnull((SELECT doc FROM config WHERE bucket = name AND kind = '" kind "' AND id = ''), '')"
+#define BUCKET_READ BUCKET_COLUMNS ", " CONFIG_OF("versioning") ", " CONFIG_OF("object-lock")
+/* Every WHERE below is a primary key, piece_owner, upload_key or version_null, but Q_OTHERS. */
 static const char *const queries[Q_COUNT] = {
 	[Q_NEXT_ID] = "INSERT INTO counter VALUES('id', 1) ON CONFLICT DO UPDATE SET n = n + 1 RETURNING n",
-	[Q_BUCKET] = "SELECT " BUCKET_COLUMNS " FROM bucket WHERE name = ?1",
-	[Q_BUCKET_AFTER] = "SELECT " BUCKET_COLUMNS " FROM bucket WHERE name > ?1 ORDER BY name LIMIT 1",
+	[Q_BUCKET] = "SELECT " BUCKET_READ " FROM bucket WHERE name = ?1",
+	[Q_BUCKET_AFTER] = "SELECT " BUCKET_READ " FROM bucket WHERE name > ?1 ORDER BY name LIMIT 1",
 	[Q_BUCKET_ADD] = "INSERT INTO bucket(" BUCKET_COLUMNS ") VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, '')",
 	[Q_BUCKET_TAG] = "UPDATE bucket SET tags = ?2 WHERE name = ?1",
 	[Q_BUCKET_ENCRYPTION] = "UPDATE bucket SET encryption = ?2 WHERE name = ?1",
 	[Q_BUCKET_POLICY] = "UPDATE bucket SET policy = ?2 WHERE name = ?1",
 	[Q_BUCKET_DEL] = "DELETE FROM bucket WHERE name = ?1",
-	[Q_OBJECT] = "SELECT " OBJECT_COLUMNS " FROM object WHERE bucket = ?1 AND key = ?2",
-	[Q_OBJECT_PUT] = "INSERT OR REPLACE INTO object(bucket, " OBJECT_COLUMNS ") VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+	[Q_OBJECT] = "SELECT " OBJECT_COLUMNS ", 0, 0 FROM object WHERE bucket = ?1 AND key = ?2",
+	[Q_OBJECT_PUT] = "INSERT OR REPLACE INTO object(bucket, " OBJECT_COLUMNS ") VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
 	[Q_OBJECT_DEL] = "DELETE FROM object WHERE bucket = ?1 AND key = ?2",
-	[Q_SCAN] = "SELECT " OBJECT_COLUMNS " FROM object WHERE bucket = ?1 AND key >= ?2 ORDER BY key",
+	[Q_SCAN] = "SELECT " OBJECT_COLUMNS ", 0, 0 FROM object WHERE bucket = ?1 AND key >= ?2 ORDER BY key",
 	[Q_PIECE_PUT] = "INSERT INTO piece(owner, n, size, modified_ms, etag, alg, sum, data) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
 	[Q_PIECES] = "SELECT id, n, size, modified_ms, etag, alg, sum, data IS NULL FROM piece WHERE owner = ?1 AND n > ?2 ORDER BY n LIMIT ?3",
 	[Q_PIECE_READ] = "SELECT data FROM piece WHERE id = ?1",
@@ -62,9 +72,16 @@ static const char *const queries[Q_COUNT] = {
 	[Q_UPLOAD_DEL] = "DELETE FROM upload WHERE id = ?1",
 	[Q_UPLOAD_TOUCH] = "UPDATE upload SET touched = 1 WHERE bucket = ?1 AND key = ?2",
 	[Q_ALL_TOTALS] = "SELECT count(*), ifnull(sum(size), 0) FROM (SELECT size FROM object LIMIT ?1)",
-	[Q_TOTALS] = "SELECT count(*), ifnull(sum(size), 0) FROM object WHERE bucket = ?1",
+	[Q_TOTALS] = "SELECT count(*), ifnull(sum(size), 0) FROM (SELECT size FROM object WHERE bucket = ?1 UNION ALL"
+		     " SELECT size FROM version WHERE bucket = ?1)",
 	[Q_OTHERS] = "SELECT 1 FROM bucket WHERE account <> '' LIMIT 1", /* once, at the start */
 	[Q_UPLOADS] = "SELECT count(*) FROM upload",
+	[Q_VERSION] = "SELECT " VERSION_COLUMNS " FROM version WHERE bucket = ?1 AND key = ?2 AND rank = ?3",
+	[Q_VERSION_NULL] = "SELECT " VERSION_COLUMNS " FROM version WHERE bucket = ?1 AND key = ?2 AND version = 0",
+	[Q_VERSION_TOP] = "SELECT " VERSION_COLUMNS " FROM version WHERE bucket = ?1 AND key = ?2 ORDER BY rank LIMIT 1",
+	[Q_VERSION_PUT] = "INSERT OR REPLACE INTO version(bucket, " VERSION_COLUMNS ") VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
+	[Q_VERSION_DEL] = "DELETE FROM version WHERE bucket = ?1 AND key = ?2 AND rank = ?3",
+	[Q_VERSIONS] = "SELECT " VERSION_COLUMNS " FROM version WHERE bucket = ?1 AND (key, rank) > (?2, ?3) ORDER BY key, rank",
 	[Q_CONFIG] = "SELECT doc FROM config WHERE bucket = ?1 AND kind = ?2 AND id = ?3",
 	[Q_CONFIG_AFTER] = "SELECT id, doc FROM config WHERE bucket = ?1 AND kind = ?2 AND id > ?3 ORDER BY id LIMIT 1",
 	[Q_CONFIG_PUT] = "INSERT OR REPLACE INTO config(bucket, kind, id, doc) VALUES(?1, ?2, ?3, ?4)",
@@ -84,6 +101,12 @@ static struct slice blob_of(sqlite3_stmt *st, int column)
 {
 	struct slice b = db_blob(st, column);
 	return b.p ? b : S("");
+}
+
+void s3_store_bind_key(sqlite3_stmt *st, struct slice bucket, struct slice key)
+{
+	db_bind(st, 1, bucket);
+	db_bind_blob(st, 2, key.p ? key : S(""));
 }
 
 static void bind_key(sqlite3_stmt *st, int at, struct slice key)
@@ -187,6 +210,14 @@ int s3_store_next_id(struct s3_store *s, int64_t *out, struct error *err)
 
 /* ---- buckets ---- */
 
+/* Of the document that PutBucketVersioning left. */
+static enum s3_versioning versioning_of(struct slice doc)
+{
+	if (sl_find(doc, S("<Status>Enabled</Status>")) >= 0)
+		return S3_VERSIONED;
+	return sl_find(doc, S("<Status>Suspended</Status>")) >= 0 ? S3_SUSPENDED : S3_UNVERSIONED;
+}
+
 static int read_bucket(struct s3_store *s, struct arena *a, size_t q, struct slice name, struct s3_bucket *out, struct error *err)
 {
 	sqlite3_stmt *st = db_q(&s->db, q);
@@ -202,6 +233,8 @@ static int read_bucket(struct s3_store *s, struct arena *a, size_t q, struct sli
 		out->account = arena_dup(a, db_text(st, 5));
 		out->encryption = arena_dup(a, db_text(st, 6));
 		out->policy = arena_dup(a, db_text(st, 7));
+		out->versioning = versioning_of(db_text(st, 8));
+		out->lock = arena_dup(a, db_text(st, 9));
 	}
 	db_done(&s->db, q);
 	return rc;
@@ -295,8 +328,7 @@ int s3_store_bucket_del(struct s3_store *s, struct slice name, struct error *err
 
 /* ---- objects ---- */
 
-/* Views into the row. */
-static void view_object(sqlite3_stmt *st, struct s3_object *out)
+void s3_store_view(sqlite3_stmt *st, struct s3_object *out)
 {
 	out->key = blob_of(st, 0);
 	out->id = sqlite3_column_int64(st, 1);
@@ -308,78 +340,81 @@ static void view_object(sqlite3_stmt *st, struct s3_object *out)
 	read_sum(st, 7, 9, &out->sum);
 	out->sum.composite = sqlite3_column_int(st, 8);
 	out->part_n = sqlite3_column_int(st, 10);
+	out->version = sqlite3_column_int64(st, 11);
+	out->seq = -sqlite3_column_int64(st, 12);
+	out->marker = sqlite3_column_int(st, 13);
 }
 
-int s3_store_object(struct s3_store *s, struct arena *a, struct slice bucket, struct slice key, struct s3_object *out, struct error *err)
+int s3_store_read(struct s3_store *s, struct arena *a, size_t q, struct s3_object *out, struct error *err)
 {
-	sqlite3_stmt *st = db_q(&s->db, Q_OBJECT);
-	int rc;
-	db_bind(st, 1, bucket);
-	bind_key(st, 2, key);
-	rc = s3_store_one(s, Q_OBJECT, err);
+	int rc = s3_store_one(s, q, err);
 	if (rc == 0) {
-		view_object(st, out);
+		s3_store_view(db_q(&s->db, q), out);
 		out->key = arena_dup(a, out->key);
 		out->etag = arena_dup(a, out->etag);
 		out->headers = arena_dup(a, out->headers);
 		out->class = arena_dup(a, out->class);
 	}
-	db_done(&s->db, Q_OBJECT);
+	db_done(&s->db, q);
 	return rc;
 }
 
-/* Uploads of a key learn that its object changed: their conditions can't hold any more. */
-static int touch_uploads(struct s3_store *s, struct slice bucket, struct slice key, struct error *err)
+void s3_store_bind(sqlite3_stmt *st, struct slice bucket, const struct s3_object *o)
 {
-	sqlite3_stmt *st = db_q(&s->db, Q_UPLOAD_TOUCH);
+	s3_store_bind_key(st, bucket, o->key);
+	sqlite3_bind_int64(st, 3, o->id);
+	sqlite3_bind_int64(st, 4, o->size);
+	sqlite3_bind_int64(st, 5, o->modified_ms);
+	db_bind(st, 6, o->etag);
+	db_bind_blob(st, 7, o->headers);
+	db_bind(st, 8, o->class);
+	sqlite3_bind_int(st, 9, o->sum.alg);
+	sqlite3_bind_int(st, 10, o->sum.composite);
+	bind_sum(st, 11, &o->sum);
+	sqlite3_bind_int(st, 12, o->part_n);
+	sqlite3_bind_int64(st, 13, o->version);
+}
+
+int s3_store_object(struct s3_store *s, struct arena *a, struct slice bucket, struct slice key, struct s3_object *out, struct error *err)
+{
+	s3_store_bind_key(db_q(&s->db, Q_OBJECT), bucket, key);
+	return s3_store_read(s, a, Q_OBJECT, out, err);
+}
+
+int s3_store_touch(struct s3_store *s, struct slice bucket, struct slice key, struct error *err)
+{
+	s->changes++;
 	if (!s->upload_n)
 		return 0;
-	db_bind(st, 1, bucket);
-	bind_key(st, 2, key);
+	s3_store_bind_key(db_q(&s->db, Q_UPLOAD_TOUCH), bucket, key);
 	return db_write(&s->db, Q_UPLOAD_TOUCH, err);
 }
 
 int s3_store_object_put(struct s3_store *s, struct slice bucket, const struct s3_object *o, struct error *err)
 {
-	sqlite3_stmt *st = db_q(&s->db, Q_OBJECT), *put = db_q(&s->db, Q_OBJECT_PUT);
 	int64_t old = 0;
 	int rc;
-	db_bind(st, 1, bucket);
-	bind_key(st, 2, o->key);
+	s3_store_bind_key(db_q(&s->db, Q_OBJECT), bucket, o->key);
 	rc = s3_store_one(s, Q_OBJECT, err);
 	if (rc == 0)
-		old = sqlite3_column_int64(st, 1);
+		old = sqlite3_column_int64(db_q(&s->db, Q_OBJECT), 1);
 	db_done(&s->db, Q_OBJECT);
 	if (rc && rc != ERR_NOT_FOUND)
 		return rc;
-	db_bind(put, 1, bucket);
-	bind_key(put, 2, o->key);
-	sqlite3_bind_int64(put, 3, o->id);
-	sqlite3_bind_int64(put, 4, o->size);
-	sqlite3_bind_int64(put, 5, o->modified_ms);
-	db_bind(put, 6, o->etag);
-	db_bind_blob(put, 7, o->headers);
-	db_bind(put, 8, o->class);
-	sqlite3_bind_int(put, 9, o->sum.alg);
-	sqlite3_bind_int(put, 10, o->sum.composite);
-	bind_sum(put, 11, &o->sum);
-	sqlite3_bind_int(put, 12, o->part_n);
-	s->changes++;
+	s3_store_bind(db_q(&s->db, Q_OBJECT_PUT), bucket, o);
 	rc = db_write(&s->db, Q_OBJECT_PUT, err);
 	if (rc == 0)
-		rc = touch_uploads(s, bucket, o->key, err);
+		rc = s3_store_touch(s, bucket, o->key, err);
 	return rc || !old || old == o->id ? rc : s3_store_pieces_drop(s, old, err);
 }
 
 int s3_store_object_del(struct s3_store *s, struct slice bucket, const struct s3_object *o, struct error *err)
 {
 	int rc;
-	db_bind(db_q(&s->db, Q_OBJECT_DEL), 1, bucket);
-	bind_key(db_q(&s->db, Q_OBJECT_DEL), 2, o->key);
-	s->changes++;
+	s3_store_bind_key(db_q(&s->db, Q_OBJECT_DEL), bucket, o->key);
 	rc = db_write(&s->db, Q_OBJECT_DEL, err);
 	if (rc == 0)
-		rc = touch_uploads(s, bucket, o->key, err);
+		rc = s3_store_touch(s, bucket, o->key, err);
 	return rc ? rc : s3_store_pieces_drop(s, o->id, err);
 }
 
@@ -395,7 +430,7 @@ int s3_store_scan_next(struct s3_store *s, struct s3_object *out, struct error *
 {
 	int rc = db_row(&s->db, Q_SCAN, err);
 	if (rc > 0)
-		view_object(db_q(&s->db, Q_SCAN), out);
+		s3_store_view(db_q(&s->db, Q_SCAN), out);
 	return rc;
 }
 

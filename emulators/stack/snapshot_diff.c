@@ -41,6 +41,7 @@ static const struct subject subjects[] = {
 	{ "kafka", "kafka", "", SETS, "SELECT 'transactions', id, value FROM txns", " txns staged aborted " },
 	{ "kafka", "kafka", "", SETS, "SELECT 'users', user || ' (' || mechanism || ')', stored FROM scram", " scram " },
 	{ "s3", "s3", "", SETS, "SELECT 'objects of ' || bucket, key, etag || '/' || id || '/' || modified_ms FROM object", " object piece counter sqlite_sequence " },
+	{ "s3", "s3", "", SETS, "SELECT 'versions of ' || bucket, key || ', version ' || -rank, etag || '/' || id FROM version", " version " },
 	{ "s3", "s3", "", SETS, "SELECT 'buckets', name, region || tags || ownership || encryption || policy FROM bucket", " bucket " },
 	{ "s3", "s3", "", SETS, "SELECT 'unfinished uploads', key, id || '/' || touched FROM upload", " upload " },
 	{ "kinesis", "kinesis", "record", COUNTS, "SELECT 'stream ' || d.id, (SELECT count(*) FROM placed WHERE place >> 48 = d.seq) FROM doc d WHERE kind = 'stream'", " placed gone " },
