@@ -9,7 +9,8 @@ enum { STEP = 256 << 10, LINKS_MAX = 64 /* files that get a second name in a tic
 struct s3_copy {
 	struct slice bucket, key, from_bucket, from_key;
 	struct s3_conditions from_cond, cond;
-	bool replace; /* headers below instead of the source's */
+	bool replace; /* headers below instead of the source's, */
+	bool retag;   /* and their tags */
 	struct slice headers, sse, class;
 	enum s3_alg alg;
 };
@@ -71,6 +72,7 @@ static int put_copy(struct s3_later *l, struct s3_content *c)
 	int rc;
 	/* How the source is encrypted isn't copied. */
 	put.headers = l->in.replace ? l->in.headers : s3_sse_without(l->r.a, l->from.headers);
+	put.headers = s3_tags_with(l->r.a, put.headers, s3_header_of(l->in.retag ? &(struct s3_object){ .headers = l->in.headers } : &l->from, S3_TAGS));
 	put.headers = arena_printf(l->r.a, "%.*s%.*s", SL(put.headers), SL(l->in.sse));
 	put.class = l->in.class.p ? l->in.class : S("STANDARD");
 	put.sum = *s3_content_sum(c, l->in.alg);
@@ -295,7 +297,7 @@ static int parse_copy(struct s3_req *r, struct s3_copy *in)
 {
 	struct slice how = http_get(r->http, "x-amz-metadata-directive"), alg = http_get(r->http, "x-amz-checksum-algorithm");
 	int rc = s3_request_copy_source(r, &in->from_bucket, &in->from_key);
-	if (rc || (rc = s3_request_headers(r, &in->headers, &in->class)) != 0)
+	if (rc || (rc = s3_tags_directive(r, &in->retag)) != 0 || (rc = s3_request_headers(r, &in->headers, &in->class)) != 0)
 		return rc;
 	if (how.n && !sl_eqs(how, "COPY") && !sl_eqs(how, "REPLACE"))
 		return s3_bad_argument(r, "x-amz-metadata-directive", how, "Unknown metadata directive.");

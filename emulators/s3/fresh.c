@@ -13,7 +13,6 @@ static const struct fresh {
 } answers[] = {
 	{ GET("GetBucketAcl"), BUCKET, "acl", 0, "AccessControlPolicy", NULL },
 	{ GET("GetBucketVersioning"), BUCKET, "versioning", 0, "VersioningConfiguration", "" },
-	{ GET("GetBucketTagging"), BUCKET, "tagging", S3_E_NO_TAGS, NULL, NULL },
 	{ GET("GetBucketLifecycleConfiguration"), BUCKET, "lifecycle", S3_E_NO_LIFECYCLE, NULL, NULL },
 	{ GET("GetBucketCors"), BUCKET, "cors", S3_E_NO_CORS, NULL, NULL },
 	{ GET("GetBucketWebsite"), BUCKET, "website", S3_E_NO_WEBSITE, NULL, NULL },
@@ -32,7 +31,6 @@ static const struct fresh {
 	{ GET("GetBucketInventoryConfiguration"), BUCKET, "inventory", S3_E_NO_CONFIGURATION, NULL, NULL },
 	{ GET("GetBucketMetricsConfiguration"), BUCKET, "metrics", S3_E_NO_CONFIGURATION, NULL, NULL },
 	{ GET("GetObjectAcl"), OBJECT, "acl", 0, "AccessControlPolicy", NULL },
-	{ GET("GetObjectTagging"), OBJECT, "tagging", 0, "Tagging", "<TagSet/>" },
 	{ GET("GetObjectRetention"), OBJECT, "retention", S3_E_NO_OBJECT_LOCK, NULL, NULL },
 	{ GET("GetObjectLegalHold"), OBJECT, "legal-hold", S3_E_NO_OBJECT_LOCK, NULL, NULL },
 };
@@ -43,10 +41,7 @@ static int made_answer(struct s3_req *r, const struct s3_bucket *bucket, const c
 {
 	struct buf b = { 0 };
 	s3_xml_start(&b, root);
-	if (!strcmp(root, "Tagging"))
-		buf_addf(&b, "<TagSet>%.*s</TagSet>", SL(bucket->tags));
-	else
-		buf_addf(&b, "<Rule><ObjectOwnership>%.*s</ObjectOwnership></Rule>", SL(bucket->ownership));
+	buf_addf(&b, "<Rule><ObjectOwnership>%.*s</ObjectOwnership></Rule>", SL(bucket->ownership));
 	return s3_answer_xml(r, &b, root);
 }
 
@@ -96,10 +91,6 @@ bool s3_fresh(struct s3 *s, struct s3_req *r, const char **op, int *rc)
 			*rc = s3_object_find(s, r->bucket, r->key, &o, &r->fail);
 		if (*rc == 0 && where == BUCKET && sl_eqs(sl(answers[i].param), "ownershipControls"))
 			*rc = made_answer(r, &b, "OwnershipControls");
-		else if (*rc == 0 && where == BUCKET && b.tags.n && sl_eqs(sl(answers[i].param), "tagging"))
-			*rc = made_answer(r, &b, "Tagging");
-		else if (*rc == 0 && where == OBJECT && s3_header_of(&o, S3_TAGS).p && sl_eqs(sl(answers[i].param), "tagging"))
-			*rc = made_answer(r, &(struct s3_bucket){ .tags = s3_header_of(&o, S3_TAGS) }, "Tagging");
 		else if (*rc == 0)
 			*rc = fresh_answer(s, r, &b, &answers[i]);
 		return true;

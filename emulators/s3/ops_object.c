@@ -3,31 +3,6 @@
 
 /* ---- buckets ---- */
 
-/* <Tags><Tag><Key/><Value/></Tag>...; each key once. */
-static int parse_tags(struct s3_req *r, const struct xml_node *tags, struct slice *out)
-{
-	struct buf b = { 0 };
-	int n = 0;
-	for (const struct xml_node *t = tags ? tags->first : NULL; t; t = t->next) {
-		struct slice key = xml_text(t, "Key"), value = xml_text(t, "Value");
-		bool good = sl_eqs(t->name, "Tag") && key.n && key.n <= 128 && value.n <= 256 && ++n <= 50;
-		for (const struct xml_node *u = tags->first; u != t && good; u = u->next)
-			good = !sl_eq(xml_text(u, "Key"), key);
-		if (!good) {
-			buf_free(&b);
-			s3_extra(&r->fail, "TagKey", key);
-			return s3_fail(&r->fail, S3_E_INVALID_TAG);
-		}
-		buf_adds(&b, "<Tag>");
-		s3_xml_el(&b, "Key", key);
-		s3_xml_el(&b, "Value", value);
-		buf_adds(&b, "</Tag>");
-	}
-	*out = arena_dup(r->a, buf_slice(&b));
-	buf_free(&b);
-	return 0;
-}
-
 int s3_op_create_bucket(struct s3 *s, struct s3_req *r)
 {
 	struct s3_bucket b = { .name = r->bucket, .region = S("us-east-1"), .account = s3_request_account(s, r) };
@@ -47,7 +22,7 @@ int s3_op_create_bucket(struct s3 *s, struct s3_req *r)
 		/* s3cmd writes US for the default one. */
 		if (asked.n && !sl_eqs(asked, "US"))
 			b.region = asked;
-		if ((rc = parse_tags(r, xml_child(root, "Tags"), &b.tags)) != 0)
+		if ((rc = s3_tags_parse(r, S3_TAGS_NEW_BUCKET, xml_child(root, "Tags"), &b.tags)) != 0)
 			return rc;
 	}
 	if ((rc = s3_bucket_make(s, &b, &r->fail)) != 0)
@@ -68,81 +43,6 @@ int s3_op_head_bucket(struct s3 *s, struct s3_req *r)
 	http_set(r->call, "Content-Type", "application/xml");
 	r->call->resp.status = 200;
 	return 0;
-}
-
-static int set_tags(struct s3 *s, struct s3_req *r, struct slice tags)
-{
-	struct s3_bucket b;
-	struct error err;
-	int rc = s3_bucket_get(s, r->bucket, &b, &r->fail);
-	if (rc)
-		return rc;
-	b.tags = tags;
-	if (s3_store_bucket_tag(&s->store, &b, &err))
-		return s3_store_fail(&r->fail, &err);
-	r->call->resp.status = 204;
-	return 0;
-}
-
-int s3_op_put_tagging(struct s3 *s, struct s3_req *r)
-{
-	const struct xml_node *root;
-	struct slice tags = S("");
-	int rc = s3_request_xml(r, "Tagging", &root);
-	if (rc == 0)
-		rc = parse_tags(r, xml_child(root, "TagSet"), &tags);
-	return rc ? rc : set_tags(s, r, tags);
-}
-
-/* Kept as a line among the object's headers, S3_TAGS: XML, as GetObjectTagging answers. */
-static int set_object_tags(struct s3 *s, struct s3_req *r, struct slice tags)
-{
-	struct slice line, rest;
-	struct s3_object o;
-	struct error err;
-	struct buf b = { 0 };
-	int rc = s3_object_find(s, r->bucket, r->key, &o, &r->fail);
-	if (rc)
-		return rc;
-	for (rest = o.headers; rest.n;) {
-		sl_cut(rest, '\n', &line, &rest);
-		if (line.n && !sl_starts(line, S(S3_TAGS ":")))
-			buf_addf(&b, "%.*s\n", SL(line));
-	}
-	if (tags.n)
-		buf_addf(&b, S3_TAGS ":%.*s\n", SL(tags));
-	o.headers = arena_dup(r->a, buf_slice(&b));
-	buf_free(&b);
-	return s3_store_object_put(&s->store, r->bucket, &o, &err) ? s3_store_fail(&r->fail, &err) : 0;
-}
-
-int s3_op_put_object_tagging(struct s3 *s, struct s3_req *r)
-{
-	const struct xml_node *root;
-	struct slice tags = S("");
-	int rc = s3_request_xml(r, "Tagging", &root);
-	if (rc == 0)
-		rc = parse_tags(r, xml_child(root, "TagSet"), &tags);
-	if (rc == 0 && memchr(tags.p ? tags.p : "", '\n', tags.n))
-		rc = s3_fail(&r->fail, S3_E_INVALID_TAG);
-	if (rc == 0)
-		rc = set_object_tags(s, r, tags);
-	if (rc == 0)
-		r->call->resp.status = 200;
-	return rc;
-}
-
-int s3_op_delete_object_tagging(struct s3 *s, struct s3_req *r)
-{
-	int rc = set_object_tags(s, r, S(""));
-	if (rc == 0)
-		r->call->resp.status = 204;
-	return rc;
-}
-
-int s3_op_delete_tagging(struct s3 *s, struct s3_req *r)
-{
-	return set_tags(s, r, S(""));
 }
 
 int s3_op_delete_bucket(struct s3 *s, struct s3_req *r)

@@ -41,7 +41,7 @@ static bool host_bucket(struct slice host, const char *base, struct slice *bucke
 	       s3_bucket_name_ok(*bucket);
 }
 
-static int check_key(struct s3_req *r)
+int s3_request_check_key(struct s3_req *r)
 {
 	if (r->key.n > S3_KEY_MAX) {
 		s3_extra(&r->fail, "Size", arena_printf(r->a, "%zu", r->key.n));
@@ -74,7 +74,7 @@ int s3_request_address(struct s3_req *r, const char *host_base)
 	if (!r->bucket.p || key.n == 0)
 		return 0;
 	r->key = arena_url_decode(r->a, key, false);
-	return check_key(r);
+	return s3_request_check_key(r);
 }
 
 /* ---- plain values ---- */
@@ -226,7 +226,7 @@ int s3_request_copy_source(struct s3_req *r, struct slice *bucket, struct slice 
 static const char *const kept[] = { "cache-control", "content-disposition", "content-language", "expires", "x-amz-website-redirect-location" };
 static const char *const classes[] = { "STANDARD", "REDUCED_REDUNDANCY", "STANDARD_IA", "ONEZONE_IA", "INTELLIGENT_TIERING", "GLACIER_IR" };
 /* Headers whose work isn't done here; answering success to them would be a lie. */
-static const char *const refused[] = { "x-amz-tagging", "x-amz-server-side-encryption-customer-algorithm",
+static const char *const refused[] = { "x-amz-server-side-encryption-customer-algorithm",
 				       "x-amz-object-lock-mode", "x-amz-object-lock-legal-hold", "x-amz-write-offset-bytes" };
 
 static bool grants(const struct s3_req *r)
@@ -379,11 +379,12 @@ static size_t keep_metadata(struct buf *b, struct s3_req *r)
 int s3_request_headers(struct s3_req *r, struct slice *headers, struct slice *class)
 {
 	struct slice type = header(r, "content-type"), v = header(r, "x-amz-storage-class");
+	struct slice tags;
 	bool known = !v.p;
 	struct buf b = { 0 };
 	size_t meta_n;
 	int rc = check_refused(r);
-	if (rc)
+	if (rc || (rc = s3_tags_of_header(r, &tags)) != 0)
 		return rc;
 	for (size_t i = 0; i < ARRAY_LEN(classes); i++)
 		known |= sl_eqs(v, classes[i]);
@@ -400,6 +401,8 @@ int s3_request_headers(struct s3_req *r, struct slice *headers, struct slice *cl
 			keep(&b, sl(kept[i]), v);
 	}
 	meta_n = keep_metadata(&b, r);
+	if (tags.n)
+		keep(&b, S(S3_TAGS), tags);
 	*headers = arena_dup(r->a, buf_slice(&b));
 	buf_free(&b);
 	if (meta_n <= S3_META_MAX)

@@ -2,6 +2,7 @@
  *   request.c    a request's bucket, key and operation inputs      answer.c     XML out: lists, errors
  *   chunked.c    aws-chunked bodies                                checksum.c   CRC-32, CRC-32C, CRC-64/NVME, SHA-1, SHA-256
  *   auth.c       whose request it is                               fresh.c      configuration a fresh bucket answers with
+ *   form.h       POST object               tags.c       tags of buckets and objects
  *   model.c      put, get, delete          list.c  listings        multipart.c  uploads in parts
  *   body.h       what streams: take.c, content.c, reader.c, copy.c
  *   owner.h      owners: owner.c
@@ -38,11 +39,11 @@ enum {
 /* ---- errors ---- */
 
 enum s3_err {
-	S3_E_ACCESS_DENIED, S3_E_ACCESS_FORBIDDEN, S3_E_ACL, S3_E_AUTH_HEADER, S3_E_AUTH_QUERY, S3_E_BAD_DIGEST, S3_E_BUCKET_ACL, S3_E_BUCKET_EXISTS, S3_E_BUCKET_NOT_EMPTY,
+	S3_E_ACCESS_DENIED, S3_E_ACCESS_FORBIDDEN, S3_E_ACL, S3_E_AUTH_HEADER, S3_E_AUTH_QUERY, S3_E_BAD_DIGEST, S3_E_BAD_REQUEST, S3_E_BUCKET_ACL, S3_E_BUCKET_EXISTS, S3_E_BUCKET_NOT_EMPTY,
 	S3_E_BUCKET_OWNED, S3_E_BUCKET_OWNER_ID, S3_E_CONFLICT, S3_E_ENTITY_TOO_LARGE, S3_E_ENTITY_TOO_SMALL, S3_E_EXPIRED_TOKEN, S3_E_INCOMPLETE_BODY, S3_E_INTERNAL, S3_E_INVALID_ACCESS_KEY,
 	S3_E_INVALID_ARGUMENT, S3_E_INVALID_BUCKET_NAME, S3_E_INVALID_DIGEST, S3_E_INVALID_LOCATION, S3_E_INVALID_PART,
-	S3_E_INVALID_PART_NUMBER, S3_E_INVALID_PART_ORDER, S3_E_INVALID_RANGE, S3_E_INVALID_REQUEST, S3_E_INVALID_STORAGE_CLASS, S3_E_INVALID_TAG, S3_E_INVALID_TOKEN, S3_E_MISSING_LENGTH,
-	S3_E_INVALID_URI, S3_E_KEY_TOO_LONG, S3_E_MALFORMED_POLICY, S3_E_MALFORMED_XML, S3_E_METADATA_TOO_LARGE, S3_E_METHOD, S3_E_NOT_IMPLEMENTED,
+	S3_E_INVALID_POLICY_DOCUMENT, S3_E_INVALID_PART_NUMBER, S3_E_INVALID_PART_ORDER, S3_E_INVALID_RANGE, S3_E_INVALID_REQUEST, S3_E_INVALID_STORAGE_CLASS, S3_E_INVALID_TAG, S3_E_INVALID_TOKEN, S3_E_MISSING_LENGTH,
+	S3_E_INVALID_URI, S3_E_KEY_TOO_LONG, S3_E_MALFORMED_POLICY, S3_E_MALFORMED_POST, S3_E_MALFORMED_XML, S3_E_METADATA_TOO_LARGE, S3_E_METHOD, S3_E_NOT_IMPLEMENTED,
 	S3_E_NO_BUCKET, S3_E_NO_KEY, S3_E_NO_UPLOAD, S3_E_NO_VERSION, S3_E_NOT_MODIFIED, S3_E_PRECONDITION, S3_E_SHA256_MISMATCH,
 	S3_E_SIGNATURE, S3_E_SKEW, S3_E_SLOW_DOWN, S3_E_TRAILER,
 	/* what a fresh bucket or object lacks */
@@ -398,8 +399,11 @@ struct s3_req {
 	struct s3_content *content; /* what took it as it came; NULL: body has it */
 	struct s3_sum trailer;    /* checksum from the aws-chunked trailer; alg NONE: none */
 	struct slice request_id;
+	struct s3_form *form;     /* it came as a browser's form; see form.h */
 	struct s3_fail fail;
 };
+/* KeyTooLong, or bytes that no key has. */
+int s3_request_check_key(struct s3_req *r) WARN_UNUSED;
 /* Fills bucket and key from Host and path. */
 int s3_request_address(struct s3_req *r, const char *host_base) WARN_UNUSED;
 int s3_request_auth(struct s3 *s, struct s3_req *r, bool with_body) WARN_UNUSED;
@@ -476,6 +480,16 @@ bool s3_sse_kms(struct slice headers);
 void s3_sse_answer(struct s3_req *r, struct slice headers);
 /* Whether its key, if it has one, may be used now. */
 int s3_sse_may_read(struct s3 *s, struct slice bucket, const struct s3_object *o, struct s3_fail *f) WARN_UNUSED;
+/* ---- tags.c ---- */
+enum s3_tags_of { S3_TAGS_OBJECT, S3_TAGS_BUCKET, S3_TAGS_NEW_BUCKET };
+/* The <Tag>s of a set (NULL: none), as they are stored. */
+int s3_tags_parse(struct s3_req *r, enum s3_tags_of of, const struct xml_node *set, struct slice *out) WARN_UNUSED;
+/* Those of x-amz-tagging; absent: there are none. */
+int s3_tags_of_header(struct s3_req *r, struct slice *out) WARN_UNUSED;
+/* Stored headers with these tags in place of any others. */
+struct slice s3_tags_with(struct arena *a, struct slice headers, struct slice tags);
+/* Whether a copy gets the tags of the request, not the source's. */
+int s3_tags_directive(struct s3_req *r, bool *replace) WARN_UNUSED;
 /* ETag, Last-Modified, stored headers and the like of an object. */
 void s3_answer_object(struct s3_req *r, const struct s3_object *o);
 
@@ -497,8 +511,10 @@ bool s3_may_list(struct s3 *s, struct s3_req *r);
 int s3_op_get_encryption(struct s3 *s, struct s3_req *r) WARN_UNUSED;
 int s3_op_put_encryption(struct s3 *s, struct s3_req *r) WARN_UNUSED;
 int s3_op_delete_encryption(struct s3 *s, struct s3_req *r) WARN_UNUSED;
+int s3_op_get_tagging(struct s3 *s, struct s3_req *r) WARN_UNUSED;
 int s3_op_put_tagging(struct s3 *s, struct s3_req *r) WARN_UNUSED;
 int s3_op_delete_tagging(struct s3 *s, struct s3_req *r) WARN_UNUSED;
+int s3_op_get_object_tagging(struct s3 *s, struct s3_req *r) WARN_UNUSED;
 int s3_op_put_object_tagging(struct s3 *s, struct s3_req *r) WARN_UNUSED;
 int s3_op_delete_object_tagging(struct s3 *s, struct s3_req *r) WARN_UNUSED;
 int s3_op_create_bucket(struct s3 *s, struct s3_req *r) WARN_UNUSED;

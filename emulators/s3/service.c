@@ -1,6 +1,7 @@
 /* The operation table and the struct service. */
 #include "core/adopt.h"
 #include "body.h"
+#include "form.h"
 
 /* First match wins: rows with a query or header stand before those without. */
 static const struct s3_op ops[] = {
@@ -11,6 +12,7 @@ static const struct s3_op ops[] = {
 	{ { "GET", NULL, "ListObjectsV2", "objects, by continuation token" }, S3_BUCKET, "list-type", NULL, s3_op_list_v2 },
 	{ { "GET", NULL, "ListObjects", "objects, by marker" }, S3_BUCKET, NULL, NULL, s3_op_list_v1 },
 	{ { "HEAD", NULL, "HeadBucket", "whether a bucket is there" }, S3_BUCKET, NULL, NULL, s3_op_head_bucket },
+	{ { "GET", NULL, "GetBucketTagging", "tags of a bucket" }, S3_BUCKET, "tagging", NULL, s3_op_get_tagging },
 	{ { "PUT", NULL, "PutBucketTagging", "set the tags of a bucket" }, S3_BUCKET, "tagging", NULL, s3_op_put_tagging },
 	{ { "DELETE", NULL, "DeleteBucketTagging", "take the tags of a bucket away" }, S3_BUCKET, "tagging", NULL, s3_op_delete_tagging },
 	{ { "GET", NULL, "GetBucketEncryption", "how its objects are encrypted" }, S3_BUCKET, "encryption", NULL, s3_op_get_encryption },
@@ -22,11 +24,13 @@ static const struct s3_op ops[] = {
 	{ { "GET", NULL, "GetBucketPolicyStatus", "whether its policy lets everyone in" }, S3_BUCKET, "policyStatus", NULL, s3_op_policy_status },
 	{ { "PUT", NULL, "CreateBucket", "make a bucket" }, S3_BUCKET, NULL, NULL, s3_op_create_bucket },
 	{ { "DELETE", NULL, "DeleteBucket", "delete an empty bucket" }, S3_BUCKET, NULL, NULL, s3_op_delete_bucket },
+	{ { "POST", NULL, "PostObject", "an object from a browser's form" }, S3_BUCKET, NULL, NULL, s3_op_form },
 	{ { "POST", NULL, "DeleteObjects", "delete up to 1000 objects" }, S3_BUCKET, "delete", NULL, s3_op_delete_many },
 	{ { "GET", NULL, "ListParts", "parts of an upload" }, S3_OBJECT, "uploadId", NULL, s3_op_list_parts },
 	{ { "GET", NULL, "GetObjectAttributes", "checksum, size, parts of an object" }, S3_OBJECT, "attributes", NULL, s3_op_attributes },
 	{ { "GET", NULL, "GetObject", "an object, or a range of it" }, S3_OBJECT, NULL, NULL, s3_op_get },
 	{ { "HEAD", NULL, "HeadObject", "headers of an object" }, S3_OBJECT, NULL, NULL, s3_op_get },
+	{ { "GET", NULL, "GetObjectTagging", "tags of an object" }, S3_OBJECT, "tagging", NULL, s3_op_get_object_tagging },
 	{ { "PUT", NULL, "PutObjectTagging", "set the tags of an object" }, S3_OBJECT, "tagging", NULL, s3_op_put_object_tagging },
 	{ { "DELETE", NULL, "DeleteObjectTagging", "take the tags of an object away" }, S3_OBJECT, "tagging", NULL, s3_op_delete_object_tagging },
 	{ { "PUT", NULL, "UploadPartCopy", "a part from another object" }, S3_OBJECT, "uploadId", "x-amz-copy-source", s3_op_upload_part_copy },
@@ -103,6 +107,7 @@ void s3_begin(struct s3 *s, struct s3_req *r, struct http_call *call)
 
 void s3_finish(struct s3 *s, struct s3_req *r, int rc)
 {
+	s3_form_answer(r, rc);
 	r->request_id = arena_printf(r->a, "%016llX", (unsigned long long)++s->request_n);
 	if (rc) {
 		if (r->fail.err.def == &s3_errors[S3_E_INTERNAL])
@@ -129,6 +134,15 @@ static void serve(void *self, struct http_call *call)
 	rc = s3_request_address(&r, conf_get(s->env->conf, "s3", "host"));
 	if (rc == 0 && (op = s3_find_op(&r)))
 		call->op = op->route.name;
+	/* A form says in itself whose it is. */
+	if (rc == 0 && op && op->run == s3_op_form) {
+		rc = s3_op_form(s, &r);
+		if (rc == S3_LATER)
+			return;
+		s3_finish(s, &r, rc);
+		http_done(call);
+		return;
+	}
 	if (rc == 0)
 		rc = s3_request_auth(s, &r, true);
 	if (rc == 0 && op && (op->run == s3_op_put || op->run == s3_op_upload_part))
@@ -157,10 +171,13 @@ static bool serve_head(void *self, struct http_call *call)
 	struct s3_bucket b;
 	struct s3_req r;
 	int rc;
+	const struct s3_op *op;
 	if (!http_get(&call->req, "expect").p)
 		return s3_take(s, call);
 	s3_begin(s, &r, call);
 	rc = s3_request_address(&r, conf_get(s->env->conf, "s3", "host"));
+	if (rc == 0 && (op = s3_find_op(&r)) && op->run == s3_op_form)
+		return s3_take(s, call);
 	if (rc == 0)
 		rc = s3_request_auth(s, &r, false);
 	if (rc == 0 && r.key.p)
