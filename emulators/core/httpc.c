@@ -33,6 +33,7 @@ struct transfer {
 	size_t got_n;
 	struct buf in;
 	httpc_cb cb;
+	bool (*piece)(void *arg, const struct httpc_resp *so, struct slice bytes);
 	void *arg;
 	char error[CURL_ERROR_SIZE];
 };
@@ -306,6 +307,13 @@ static size_t on_header(char *p, size_t size, size_t n, void *arg)
 static size_t on_body(char *p, size_t size, size_t n, void *arg)
 {
 	struct transfer *t = arg;
+	if (t->piece) {
+		struct httpc_resp so = { .headers = t->got, .header_n = t->got_n };
+		long status = 0;
+		curl.easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
+		so.status = (int)status;
+		return t->piece(t->arg, &so, sl_of(p, size * n)) ? size * n : CURL_WRITEFUNC_PAUSE;
+	}
 	buf_add(&t->in, p, size * n);
 	return t->in.bad ? 0 : size * n;
 }
@@ -407,6 +415,12 @@ static void say(const struct loop_work *w, struct buf *out)
 	buf_adds(out, t->what);
 }
 
+void httpc_more(struct owed *sent)
+{
+	struct transfer *t = (struct transfer *)sent;
+	curl.easy_pause(t->easy, CURLPAUSE_CONT);
+}
+
 struct owed *httpc_send(struct httpc *h, const struct httpc_req *req, httpc_cb cb, void *arg)
 {
 	struct slice host, target;
@@ -418,6 +432,7 @@ struct owed *httpc_send(struct httpc *h, const struct httpc_req *req, httpc_cb c
 	owed_init(&t->owed, &h->all, transfer_free);
 	t->h = h;
 	t->cb = cb;
+	t->piece = req->piece;
 	t->arg = arg;
 	t->in.max = req->answer_max ? req->answer_max : HTTPC_ANSWER_DEFAULT;
 	t->body = arena_dup(&t->arena, req->body);

@@ -7,7 +7,7 @@
 #include "lazy.h"
 
 #define LIB_CURL_CALLS(X) \
-	X(curl, global_init) X(curl, easy_cleanup) X(curl, easy_getinfo) X(curl, easy_init) X(curl, easy_perform) \
+	X(curl, global_init) X(curl, easy_cleanup) X(curl, easy_getinfo) X(curl, easy_init) X(curl, easy_pause) X(curl, easy_perform) \
 	X(curl, easy_setopt) X(curl, easy_strerror) X(curl, multi_add_handle) X(curl, multi_assign) \
 	X(curl, multi_cleanup) X(curl, multi_info_read) X(curl, multi_init) X(curl, multi_remove_handle) \
 	X(curl, multi_setopt) X(curl, multi_socket_action) X(curl, slist_append) X(curl, slist_free_all)

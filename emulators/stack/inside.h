@@ -2,6 +2,7 @@
 #ifndef TARN_INSIDE_H
 #define TARN_INSIDE_H
 
+#include "stack/elsewhere.h"
 #include "stack/server.h"
 
 enum { SLOTS_MAX = 48, TCP_PORTS_MAX = 15, ENDPOINTS_MAX = SLOTS_MAX + TCP_PORTS_MAX + 2, LISTENERS_MAX = SLOTS_MAX + 2 * TCP_PORTS_MAX + 2 };
@@ -20,8 +21,8 @@ struct server {
 	struct conf *conf;
 	struct stack_files *files;
 	struct ports ports;
-	struct slot slots[SLOTS_MAX];
-	size_t slot_n;
+	struct slot slots[SLOTS_MAX + ELSEWHERE_MAX]; /* behind slot_n of them elsewhere_n without .self: theirs is handed on */
+	size_t slot_n, elsewhere_n;
 	struct listener listeners[LISTENERS_MAX];
 	size_t listener_n;
 	struct {
@@ -33,6 +34,7 @@ struct server {
 	struct recording *recording; /* NULL: nobody has asked for one */
 	struct walk *walks;       /* journeys that are asked for */
 	struct browse *browses;   /* looks of the console's */
+	struct owed *elsewhere;   /* requests that were handed on */
 	struct steps *steps;      /* of the scenario that runs on it; borrowed; NULL: none does */
 	uint64_t walk_n;          /* random ones so far */
 	struct http_call *resets; /* who asked for one, and waits; linked by .user */

@@ -8,6 +8,7 @@
 #include "core/text.h"
 #include "core/version.h"
 #include "stack/control.h"
+#include "stack/elsewhere.h"
 #include "stack/init.h"
 #include "stack/services.h"
 
@@ -26,11 +27,11 @@ static void add_services(struct server *s, struct buf *b)
 	struct slice scope, rest;
 	jw_obj(b, "services");
 	for (size_t i = 0; services[i]; i++) {
-		bool running = server_state(s, services[i]->name);
+		const char *state = server_state(s, services[i]->name) ? "running" : elsewhere_at(server_env(s)->conf, services[i]) ? "available" : "disabled";
 		for (rest = sl(services[i]->aws); rest.p;) {
 			sl_cut(rest, ' ', &scope, &rest);
 			char *name = xstrndup(scope.p, scope.n);
-			jw_text(b, name_of(name), running ? "running" : "disabled");
+			jw_text(b, name_of(name), state);
 			free(name);
 		}
 	}

@@ -185,6 +185,7 @@ static void once(struct server *s)
 	clients_leave(s);
 	journeys_end(s);
 	browses_end(s);
+	owed_cancel_all(&s->elsewhere);
 	park_begin();
 	if (quiet)
 		park_quiet();

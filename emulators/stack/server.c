@@ -82,14 +82,22 @@ static bool is_aws(const struct listener *l, const struct http_call *call)
 
 static struct slot *slot_for(struct listener *l, const struct http_call *call)
 {
-	return l->slot ? l->slot : router_find(l->s->slots, l->s->slot_n, l->s->conf, is_aws(l, call), &call->req);
+	bool aws = is_aws(l, call);
+	return l->slot ? l->slot : router_find(l->s->slots, l->s->slot_n + (aws ? l->s->elsewhere_n : 0), l->s->conf, aws, &call->req);
+}
+
+static bool is_elsewhere(const struct server *s, const struct slot *slot)
+{
+	return slot >= s->slots + s->slot_n;
 }
 
 static void on_call(void *arg, struct http_call *call)
 {
 	struct listener *l = arg;
 	struct slot *slot = slot_for(l, call);
-	if (l->s->closed || (slot && !slot->self))
+	if (slot && !l->s->closed && is_elsewhere(l->s, slot))
+		elsewhere_call(&l->s->env, slot->svc, &l->s->elsewhere, call);
+	else if (l->s->closed || (slot && !slot->self))
 		http_reply(call, 503, "text/plain", S("tarn is stopping\n"));
 	else if (slot)
 		to_slot(l->s, slot, call);
@@ -111,11 +119,11 @@ static bool on_head(void *arg, struct http_call *call)
 		return true;
 	if (!slot && !aws)
 		return control_snapshot_head(l->s, call);
+	if (slot && slot->svc->body_max)
+		call->body_max = slot->svc->body_max;
 	if (!slot || !slot->self)
 		return false;
 	call->service = slot->svc->name;
-	if (slot->svc->body_max)
-		call->body_max = slot->svc->body_max;
 	if (http_get(&call->req, "Expect").p && has_no_room(l->s, slot, call)) { /* its client waits to hear it before the body */
 		answer_full(slot, call);
 		return true;
@@ -308,14 +316,24 @@ static int open_services(struct server *s, const char *only, struct error *err)
 	return 0;
 }
 
+/* What the AWS port hands on. */
+static int add_elsewhere(struct server *s, struct error *err)
+{
+	int rc = elsewhere_check(s->conf, err);
+	for (size_t i = 0; !rc && services[i]; i++)
+		if (!server_state(s, services[i]->name) && elsewhere_at(s->conf, services[i]))
+			s->slots[s->slot_n + s->elsewhere_n++] = (struct slot){ .svc = services[i] };
+	return rc;
+}
+
 /* Boxes that are not in this process are reached at the addresses of [remote]. */
 static int open_remotes(struct server *s, struct error *err)
 {
 	const char *kafka = conf_get(s->conf, "remote", "kafka"), *s3 = conf_get(s->conf, "remote", "s3");
 	const char *kinesis = conf_get(s->conf, "remote", "kinesis");
-	int rc = 0;
+	int rc = add_elsewhere(s, err);
 	remote_stores_provide(&s->env, &s->ports.stores);
-	if (kafka && !s->ports.log.self && !(rc = remote_kafka_open(&s->env, kafka, &s->ports.log, err)))
+	if (!rc && kafka && !s->ports.log.self && !(rc = remote_kafka_open(&s->env, kafka, &s->ports.log, err)))
 		s->remote_log = true;
 	if (!rc && s->remote_log && !s->ports.consumers.self)
 		rc = remote_consumers_open(&s->env, kafka, &s->ports.consumers, err);
@@ -630,6 +648,7 @@ static void close_services(struct server *s)
 	s->closed = true;
 	journeys_end(s);
 	browses_end(s);
+	owed_cancel_all(&s->elsewhere);
 	commit_all(s);
 	s->takes_back = snapshots_loading(s->snapshots);
 	snapshots_free(s->snapshots);

@@ -6,6 +6,7 @@
 #include "core/listener.h"
 #include "core/origin.h"
 #include "front/names.h"
+#include "stack/elsewhere.h"
 #include "stack/server.h"
 #include "stack/services.h"
 
@@ -29,7 +30,7 @@ static const struct setting own[] = {
 	{ "remote", "s3_key", "test", "access key for it" },
 	{ "remote", "s3_secret", "test", "its secret" },
 	{ "remote", "s3_region", "us-east-1", "and region" },
-	{ "remote", "kinesis", NULL, "http://HOST:PORT of the streams, when kinesis isn't in this process" },
+	{ "remote", "kinesis", NULL, "http://HOST:PORT of the streams, when kinesis isn't in this process; the AWS port here hands on what is for them" },
 	{ "remote", "kinesis_key", "test", "access key for it" },
 	{ "remote", "kinesis_secret", "test", "its secret" },
 	{ "remote", "kinesis_region", "us-east-1", "and region" },
@@ -44,7 +45,7 @@ enum { SERVICES_MAX = 32 };
 /* [ports] of the services that listen on one of their own. Filled once, from constant rows. */
 static struct setting ports[SERVICES_MAX + 1];
 static char numbers[SERVICES_MAX][8];
-static const struct setting *tables[SERVICES_MAX + 9];
+static const struct setting *tables[SERVICES_MAX + 10];
 
 const struct setting *const *settings_all(void)
 {
@@ -54,13 +55,14 @@ const struct setting *const *settings_all(void)
 	for (size_t i = 0; services[i]; i++) {
 		const struct service *s = services[i];
 		if (s->settings)
-			tables[8 + n++] = s->settings;
+			tables[9 + n++] = s->settings;
 		if (!s->port || (!s->tcp_consume && !s->endpoint))
 			continue;
 		snprintf(numbers[port_n], sizeof(numbers[0]), "%d", s->port);
 		ports[port_n] = (struct setting){ "ports", s->name, numbers[port_n], s->doc, SETTING_INT, NULL, 0, 65535 };
 		port_n++;
 	}
+	tables[8] = elsewhere_settings;
 	tables[7] = console_settings;
 	tables[6] = front_settings;
 	tables[5] = ports;
