@@ -1,12 +1,14 @@
-/* tarn man: manual pages of the rows that parse the flags and of the texts of tarn help. tarn(1), tarn-COMMAND(1) and, for topics that
- * are no command, tarn-TOPIC(7). */
+/* tarn man: manual pages of the rows that parse the flags and of what tarn help prints. tarn(1), tarn-COMMAND(1) and, for topics and
+ * services that are no command, tarn-TOPIC(7). */
 #include <errno.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "core/clock.h"
 #include "core/near.h"
 #include "core/stack.h"
 #include "core/version.h"
+#include "stack/services.h"
 #include "tarn/cmd.h"
 
 struct man {
@@ -88,6 +90,18 @@ static void prose(struct buf *b, struct slice rest)
 		buf_adds(b, ".fi\n");
 }
 
+/* A service's text is lines. */
+static void as_it_stands(struct buf *b, struct slice rest)
+{
+	struct slice row;
+	buf_adds(b, ".nf\n");
+	while (rest.p && rest.n) {
+		sl_cut(rest, '\n', &row, &rest);
+		line(b, row);
+	}
+	buf_adds(b, ".fi\n");
+}
+
 /* ---- pages ---- */
 
 extern const struct embedded help_files_embedded[];
@@ -109,6 +123,65 @@ static bool is_command(const char *word)
 		if (!strcmp(commands[i]->word, word))
 			return true;
 	return false;
+}
+
+static bool is_topic(const char *word)
+{
+	for (const struct action *t = command_help.actions; t->word; t++)
+		if (!strcmp(t->word, word))
+			return true;
+	return false;
+}
+
+/* The i-th page of section 7: a topic, made of a text or of tables, or a service; false past the end. */
+static bool page_at(size_t i, const char **word, const char **doc)
+{
+	for (const struct action *t = command_help.actions; t->word; t++) {
+		*word = t->word;
+		*doc = t->doc;
+		if (!is_command(*word) && !i--)
+			return true;
+	}
+	for (size_t s = 0; services[s]; s++) {
+		*word = services[s]->name;
+		*doc = services[s]->doc;
+		if (!is_command(*word) && !is_topic(*word) && !i--)
+			return true;
+	}
+	return false;
+}
+
+static void print_help(const char *word)
+{
+	char *words[] = { xstrdup(word), NULL };
+	const struct action *t = command_help.actions;
+	while (t->word && strcmp(t->word, word))
+		t++;
+	void *self = xcalloc(1, command_help.size);
+	(t->word ? t->fn : command_help.fn)(self, words, 1);
+	free(self);
+	free(words[0]);
+}
+
+/* What tarn help WORD writes to stdout. */
+static int printed(const char *word, struct buf *out)
+{
+	FILE *f = tmpfile();
+	char piece[4096];
+	size_t n;
+	fflush(stdout);
+	int kept = dup(STDOUT_FILENO);
+	if (!f || kept < 0 || dup2(fileno(f), STDOUT_FILENO) < 0)
+		return cmd_fail(EXIT_FAILED, NULL, "a file for the text of %s: %s", word, strerror(errno));
+	print_help(word);
+	fflush(stdout);
+	dup2(kept, STDOUT_FILENO);
+	close(kept);
+	rewind(f);
+	while ((n = fread(piece, 1, sizeof(piece), f)) > 0)
+		buf_add(out, piece, n);
+	fclose(f);
+	return EXIT_OK;
 }
 
 /* "NAME - what it is", a title's last point goes. */
@@ -171,14 +244,10 @@ static void see_also(struct buf *b, const char *but)
 		buf_addf(b, "%s.BR tarn\\-%s (1)", comma, commands[i]->word);
 		comma = ",\n";
 	}
-	for (const struct embedded *f = help_files_embedded; f->path; f++) {
-		struct slice name, ext;
-		sl_cut(sl(f->path), '.', &name, &ext);
-		char word[64];
-		snprintf(word, sizeof(word), "%.*s", SL(name));
-		if (strcmp(word, but) && !is_command(word))
+	const char *word, *doc;
+	for (size_t i = 0; page_at(i, &word, &doc); i++)
+		if (strcmp(word, but))
 			buf_addf(b, ",\n.BR tarn\\-%s (7)", word);
-	}
 	buf_addc(b, '\n');
 }
 
@@ -213,16 +282,23 @@ static void page_of_command(struct buf *b, const struct command *c)
 	see_also(b, c->word);
 }
 
-static void page_of_topic(struct buf *b, const struct action *t)
+static int page_of_topic(struct buf *b, const char *word, const char *doc)
 {
+	struct buf text = { 0 };
 	char name[64];
-	snprintf(name, sizeof(name), "tarn-%s", t->word);
+	snprintf(name, sizeof(name), "tarn-%s", word);
 	head(b, name, "7");
-	snprintf(name, sizeof(name), "tarn\\-%s", t->word);
-	name_section(b, name, t->doc);
+	snprintf(name, sizeof(name), "tarn\\-%s", word);
+	name_section(b, name, doc);
 	buf_adds(b, ".SH DESCRIPTION\n");
-	prose(b, topic_text(t->word));
-	see_also(b, t->word);
+	int rc = printed(word, &text);
+	if (is_topic(word))
+		prose(b, buf_slice(&text));
+	else
+		as_it_stands(b, buf_slice(&text));
+	buf_free(&text);
+	see_also(b, word);
+	return rc;
 }
 
 static void page_of_tarn(struct buf *b)
@@ -290,14 +366,10 @@ static int give(const struct man *m, const char *word, const char *section, stru
 	return rc;
 }
 
-static bool has_page(const struct action *t)
-{
-	return topic_text(t->word).p && !is_command(t->word);
-}
-
 static int all_pages(const struct man *m)
 {
 	struct buf b = { 0 };
+	const char *word, *doc;
 	if (mkdir(m->dir, 0777) && errno != EEXIST)
 		return cmd_fail(EXIT_FAILED, NULL, "%s: %s", m->dir, strerror(errno));
 	page_of_tarn(&b);
@@ -306,18 +378,17 @@ static int all_pages(const struct man *m)
 		page_of_command(&b, commands[i]);
 		rc = give(m, commands[i]->word, "1", &b);
 	}
-	for (const struct action *t = command_help.actions; !rc && t->word; t++) {
-		if (!has_page(t))
-			continue;
-		page_of_topic(&b, t);
-		rc = give(m, t->word, "7", &b);
-	}
+	for (size_t i = 0; !rc && page_at(i, &word, &doc); i++)
+		if (!(rc = page_of_topic(&b, word, doc)))
+			rc = give(m, word, "7", &b);
+	buf_free(&b);
 	return rc;
 }
 
 static int man_run(void *self, char **words, int n)
 {
 	const struct man *m = self;
+	const char *word, *doc;
 	struct buf b = { 0 };
 	if (!n && m->dir)
 		return all_pages(m);
@@ -332,10 +403,10 @@ static int man_run(void *self, char **words, int n)
 			return give(m, commands[i]->word, "1", &b);
 		}
 	}
-	for (const struct action *t = command_help.actions; t->word; t++) {
-		if (has_page(t) && near_is(&near, t->word)) {
-			page_of_topic(&b, t);
-			return give(m, t->word, "7", &b);
+	for (size_t i = 0; page_at(i, &word, &doc); i++) {
+		if (near_is(&near, word)) {
+			int rc = page_of_topic(&b, word, doc);
+			return rc ? rc : give(m, word, "7", &b);
 		}
 	}
 	return cmd_fail(EXIT_USAGE, "tarn help", "there is no page of %s%s", words[0], near_words(&near));

@@ -90,6 +90,9 @@ def manual():
     commands = re.findall(r"^  (\w+) ", tarn("help").stdout.split("Services:")[0], re.M)
     same([c for c in commands if f"tarn-{c}.1" not in pages], [], "a page for each command")
     ok("tarn.1" in pages and "tarn-kafka.7" in pages and "tarn-exec.7" not in pages, "one for tarn, and for topics that are no command", pages)
+    ok("tarn-settings.7" in pages and "tarn-api.7" in pages and "tarn-kinesis.7" in pages, "also of those that are made of tables, and of services", pages)
+    with open(os.path.join(where, "tarn-scenario.7"), encoding="utf-8") as f:
+        ok("expect SUBJECT OPERATOR VALUE" in f.read(), "with what tarn help prints")
     if shutil.which("man"):
         r = subprocess.run("for f in *; do man --warnings -l $f 2>&1 >/dev/null | sed \"s/^/$f: /\"; done", shell=True, cwd=where, capture_output=True, text=True,
                            timeout=60, env={**os.environ, "MANWIDTH": "130"})
