@@ -158,6 +158,28 @@ static size_t on_bytes(char *p, size_t size, size_t n, void *arg)
 	return out->bad ? 0 : size * n;
 }
 
+int cmd_reach(const char *url, bool connects, int64_t ms, struct buf *out, int *status, struct error *err)
+{
+	long code = 0;
+	if (lib_curl_load(err))
+		return ERR_NETWORK;
+	CURL *c = curl.easy_init();
+	curl.easy_setopt(c, CURLOPT_URL, url);
+	curl.easy_setopt(c, CURLOPT_WRITEFUNCTION, on_bytes);
+	curl.easy_setopt(c, CURLOPT_WRITEDATA, out);
+	curl.easy_setopt(c, CURLOPT_PROXY, "");
+	curl.easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
+	curl.easy_setopt(c, CURLOPT_SSL_VERIFYPEER, 0L); /* whether it is there, not whose it is: nothing is sent */
+	curl.easy_setopt(c, CURLOPT_CONNECT_ONLY, connects ? 1L : 0L);
+	curl.easy_setopt(c, CURLOPT_TIMEOUT_MS, (long)(ms > 0 ? ms : 1));
+	CURLcode r = curl.easy_perform(c);
+	if (!connects)
+		curl.easy_getinfo(c, CURLINFO_RESPONSE_CODE, &code);
+	curl.easy_cleanup(c);
+	*status = (int)code;
+	return r == CURLE_OK ? 0 : err_set(err, ERR_NETWORK, "%s", curl.easy_strerror(r));
+}
+
 int cmd_http(const char *base_url, const char *method, const char *path, struct slice body, const char *type, int *status,
 	     struct buf *out, struct error *err)
 {

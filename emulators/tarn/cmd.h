@@ -89,6 +89,8 @@ char *cmd_endpoint(const char *data, const char *key);
 /* Blocking HTTP call of a command-line tool. *status is the answer's; out (initialised by the caller) gets the body. */
 int cmd_http(const char *base_url, const char *method, const char *path, struct slice body, const char *type, int *status,
 	     struct buf *out, struct error *err) WARN_UNUSED;
+/* GET of a whole URL by nobody in particular, or only a connection to it, within ms; *status 0 for a connection. */
+int cmd_reach(const char *url, bool connects, int64_t ms, struct buf *out, int *status, struct error *err) WARN_UNUSED;
 /* GET /health of the running stack, added to out; prints why not. 0 or an exit code. */
 int cmd_health(const char *data, struct buf *out);
 /* What tarn's own commands send where auth is on, once an endpoint has been asked for; NULL: nothing. */

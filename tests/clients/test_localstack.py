@@ -186,6 +186,13 @@ def waiting():
     with open(where + "/go", "w", encoding="utf-8"):
         pass
     same((w.wait(60), p.poll()), (0, None), "and then it ends")
+    with open(data + "/endpoints.json", encoding="utf-8") as f:
+        aws = json.load(f)["aws"]
+    waits = lambda *words: (lambda r: (r.returncode, r.stderr.splitlines()[:1]))(tarn("wait", "--data", data, "--seconds", "20", *words))
+    same(waits("s3", aws + "/_localstack/health", aws.split("//")[1]), (0, []), "for a service, an URL and an address")
+    same(waits("kafka"), (1, [f"tarn: the stack on {data} runs without kafka"]), "a service that the stack doesn't run is no wait for the time limit")
+    same(waits("kafkaa"), (2, ["tarn: neither a service nor an address (http://HOST:PORT/, HOST:PORT): kafkaa (did you mean kafka?)"]), "nor is a wrong word")
+    same(waits("--seconds", "0", aws + "/none/none"), (4, [f"tarn: {aws}/none/none wasn't ready within 0 s: status 404"]), "an error isn't ready")
     p.terminate()
     p.wait(60)
 
