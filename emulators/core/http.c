@@ -415,7 +415,8 @@ static enum MHD_Result send_response(struct exchange *x)
 	for (size_t i = 0; i < r->header_n; i++) {
 		if (sl_eq_nocase(r->headers[i].name, S("Content-Length")))
 			continue;
-		if (MHD_add_response_header(m, r->headers[i].name.p, r->headers[i].value.p) != MHD_YES)
+		/* The library refuses empty values; a blank is none once it is read. */
+		if (MHD_add_response_header(m, r->headers[i].name.p, r->headers[i].value.n ? r->headers[i].value.p : " ") != MHD_YES)
 			log_warn(x->l->env, "header-dropped", "name=%s", r->headers[i].name.p);
 	}
 #if MHD_VERSION >= 0x01000000

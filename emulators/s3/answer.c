@@ -141,7 +141,7 @@ void s3_answer_object(struct s3_req *r, const struct s3_object *o)
 			kept++;
 			continue;
 		}
-		http_setsl(r->call, arena_cstr(r->a, name), value);
+		http_setsl(r->call, arena_cstr(r->a, name), sl_starts(name, S("x-amz-meta-")) ? s3_meta_out(r->a, value) : value);
 	}
 	if (kept)
 		http_set(r->call, "x-amz-missing-meta", "%zu", kept);

@@ -4,6 +4,7 @@
 
 #include "core/text.h"
 
+#define REDIRECT "x-amz-website-redirect-location"
 enum { STEP = 256 << 10, LINKS_MAX = 64 /* files that get a second name in a tick */ };
 
 struct s3_copy {
@@ -11,7 +12,7 @@ struct s3_copy {
 	struct s3_conditions from_cond, cond;
 	bool replace; /* headers below instead of the source's, */
 	bool retag;   /* and their tags */
-	struct slice headers, sse, class;
+	struct slice headers, sse, class, redirect;
 	enum s3_alg alg;
 };
 
@@ -65,14 +66,32 @@ static int answer_part(struct s3_req *r, const struct s3_upload *u, const struct
 	return s3_answer_xml(r, &xml, "CopyPartResult");
 }
 
+static struct slice redirected(struct s3_later *l, struct slice headers)
+{
+	struct slice line, rest = headers;
+	struct buf b = { 0 };
+	while (rest.n) {
+		sl_cut(rest, '\n', &line, &rest);
+		if (line.n && !sl_starts(line, S(REDIRECT ":")))
+			buf_addf(&b, "%.*s\n", SL(line));
+	}
+	if (l->in.redirect.p)
+		buf_addf(&b, REDIRECT ":%.*s\n", SL(l->in.redirect));
+	headers = arena_dup(l->r.a, buf_slice(&b));
+	buf_free(&b);
+	return headers;
+}
+
 static int put_copy(struct s3_later *l, struct s3_content *c)
 {
 	struct s3_put put = { .bucket = l->in.bucket, .key = l->in.key, .cond = l->in.cond, .content = c };
 	struct s3_object o;
 	int rc;
-	/* How the source is encrypted isn't copied. */
+	/* How the source is encrypted isn't copied, nor where it redirects to. */
 	put.headers = l->in.replace ? l->in.headers : s3_sse_without(l->r.a, l->from.headers);
 	put.headers = s3_tags_with(l->r.a, put.headers, s3_header_of(l->in.retag ? &(struct s3_object){ .headers = l->in.headers } : &l->from, S3_TAGS));
+	if (!l->in.replace)
+		put.headers = redirected(l, put.headers);
 	put.headers = arena_printf(l->r.a, "%.*s%.*s", SL(put.headers), SL(l->in.sse));
 	put.class = l->in.class.p ? l->in.class : S("STANDARD");
 	put.sum = *s3_content_sum(c, l->in.alg);
@@ -302,6 +321,7 @@ static int parse_copy(struct s3_req *r, struct s3_copy *in)
 	if (how.n && !sl_eqs(how, "COPY") && !sl_eqs(how, "REPLACE"))
 		return s3_bad_argument(r, "x-amz-metadata-directive", how, "Unknown metadata directive.");
 	in->cond = s3_request_conditions(r, true);
+	in->redirect = s3_request_header(r, REDIRECT);
 	in->replace = sl_eqs(how, "REPLACE");
 	if (!http_get(r->http, "x-amz-storage-class").p)
 		in->class = sl(NULL);
@@ -320,9 +340,9 @@ int s3_op_copy(struct s3 *s, struct s3_req *r)
 	    (rc = s3_object_find(s, in->from_bucket, in->from_key, &l.from, &r->fail)) != 0 ||
 	    (rc = s3_check_read(&l.from, &in->from_cond, true, s->now_ms, &r->fail)) != 0)
 		return rc;
-	if ((rc = s3_sse_may_read(s, in->from_bucket, &l.from, &r->fail)) != 0)
+	if ((rc = s3_check_archive(s, &l.from, true, &r->fail)) != 0 || (rc = s3_sse_may_read(s, in->from_bucket, &l.from, &r->fail)) != 0)
 		return rc;
-	if (sl_eq(in->bucket, in->from_bucket) && sl_eq(in->key, in->from_key) && !in->replace && !in->class.p && !in->sse.n)
+	if (sl_eq(in->bucket, in->from_bucket) && sl_eq(in->key, in->from_key) && !in->replace && !in->class.p && !in->sse.n && !in->redirect.p)
 		return s3_failf(&r->fail, S3_E_INVALID_REQUEST,
 				"This copy request is illegal because it is trying to copy an object to itself without changing the object's "
 				"metadata, storage class, website redirect location or encryption attributes.");
@@ -348,6 +368,8 @@ int s3_op_upload_part_copy(struct s3 *s, struct s3_req *r)
 	    (rc = s3_object_find(s, bucket, key, &l.from, &r->fail)) != 0 || (rc = s3_sse_may_read(s, bucket, &l.from, &r->fail)) != 0)
 		return rc;
 	s3_request_copy_conditions(r, &cond);
+	if ((rc = s3_check_archive(s, &l.from, true, &r->fail)) != 0)
+		return rc;
 	if ((rc = s3_check_read(&l.from, &cond, true, s->now_ms, &r->fail)) != 0 || (rc = s3_request_copy_range(r, l.from.size, &l.at, &l.n)) != 0)
 		return rc;
 	l.in.alg = s3_upload_alg(&l.upload);

@@ -26,6 +26,8 @@ const struct error_def s3_errors[S3_E_COUNT] = {
 	[S3_E_INVALID_BUCKET_NAME] = { ERR_INVALID, "InvalidBucketName", 400 },
 	[S3_E_INVALID_DIGEST] = { ERR_INVALID, "InvalidDigest", 400 },
 	[S3_E_INVALID_LOCATION] = { ERR_INVALID, "InvalidLocationConstraint", 400 },
+	[S3_E_ILLEGAL_LOCATION] = { ERR_INVALID, "IllegalLocationConstraintException", 400 },
+	[S3_E_OBJECT_STATE] = { ERR_DENIED, "InvalidObjectState", 403 },
 	[S3_E_INVALID_PART] = { ERR_INVALID, "InvalidPart", 400 },
 	[S3_E_INVALID_PART_NUMBER] = { ERR_INVALID, "InvalidPartNumber", 416 },
 	[S3_E_INVALID_PART_ORDER] = { ERR_INVALID, "InvalidPartOrder", 400 },
@@ -71,6 +73,7 @@ const struct error_def s3_errors[S3_E_COUNT] = {
 
 /* AWS's own words. */
 static const char *const messages[S3_E_COUNT] = {
+	[S3_E_OBJECT_STATE] = "The operation is not valid for the object's storage class",
 	[S3_E_ACCESS_DENIED] = "Access Denied",
 	[S3_E_ACCESS_FORBIDDEN] = "CORSResponse: CORS is not enabled for this bucket.",
 	[S3_E_ACL] = "The bucket does not allow ACLs",

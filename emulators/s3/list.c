@@ -1,8 +1,7 @@
 /* Listing: keys in byte order, those with the delimiter after the prefix rolled up into one common prefix each. */
 #include "owner.h"
 
-/* The smallest string above every string that starts with s; absent: there is none. */
-static struct slice above(struct arena *a, struct slice s)
+struct slice s3_key_above(struct arena *a, struct slice s)
 {
 	char *p;
 	while (s.n && (unsigned char)s.p[s.n - 1] == 0xff)
@@ -14,8 +13,7 @@ static struct slice above(struct arena *a, struct slice s)
 	return sl_of(p, s.n);
 }
 
-/* The part of key up to and with the first delimiter after the prefix; absent: none. */
-static struct slice rolled(struct slice key, const struct s3_list *in)
+struct slice s3_key_rolled(struct slice key, const struct s3_list *in)
 {
 	ssize_t at;
 	if (in->delimiter.n == 0 || !sl_starts(key, in->prefix))
@@ -27,11 +25,11 @@ static struct slice rolled(struct slice key, const struct s3_list *in)
 /* Where to begin: after `after`, and after the common prefix it lies in, which the page before has shown. */
 static struct slice begin(struct arena *a, const struct s3_list *in)
 {
-	struct slice seen = in->after.n ? rolled(in->after, in) : sl(NULL);
+	struct slice seen = in->after.n ? s3_key_rolled(in->after, in) : sl(NULL);
 	struct slice from = in->prefix.p ? in->prefix : S("");
 	if (in->after.n && sl_cmp(in->after, from) >= 0)
 		from = arena_printf(a, "%.*s%c", SL(in->after), 0);
-	return seen.p ? above(a, seen) : from;
+	return seen.p ? s3_key_above(a, seen) : from;
 }
 
 /* Of an object's headers a page keeps whose it is, if it isn't the bucket's owner's. */
@@ -67,7 +65,7 @@ int s3_list(struct s3 *s, struct arena *a, const struct s3_list *in, struct s3_p
 	if (in->max > 0 && from.p)
 		rc = s3_store_scan(&s->store, in->bucket, from, &err) == 0 ? 1 : ERR_STORE;
 	while (in->max > 0 && from.p && (rc = s3_store_scan_next(&s->store, &o, &err)) == 1) {
-		struct slice common = rolled(o.key, in);
+		struct slice common = s3_key_rolled(o.key, in);
 		if (!sl_starts(o.key, in->prefix.p ? in->prefix : S("")))
 			break;
 		if ((page.more = page.n == (size_t)in->max))
@@ -75,7 +73,7 @@ int s3_list(struct s3 *s, struct arena *a, const struct s3_list *in, struct s3_p
 		add_entry(a, &page, &o, common);
 		if (!common.p)
 			continue;
-		from = above(a, common);
+		from = s3_key_above(a, common);
 		if (from.p && (rc = s3_store_scan(&s->store, in->bucket, from, &err)) != 0)
 			break;
 	}

@@ -16,6 +16,18 @@ static bool looks_like_ip(struct slice s)
 	return dots == 3;
 }
 
+/* Names that access points and the like have. */
+static bool is_reserved(struct slice s)
+{
+	static const char *const before[] = { "xn--", "sthree-", "amzn-s3-demo-" }, *const after[] = { "-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3" };
+	bool yes = false;
+	for (size_t i = 0; i < ARRAY_LEN(before); i++)
+		yes |= sl_starts(s, sl(before[i]));
+	for (size_t i = 0; i < ARRAY_LEN(after); i++)
+		yes |= sl_ends(s, sl(after[i]));
+	return yes;
+}
+
 bool s3_bucket_name_ok(struct slice s)
 {
 	for (size_t i = 0; i < s.n; i++) {
@@ -25,7 +37,7 @@ bool s3_bucket_name_ok(struct slice s)
 		if (!alnum && (edge || (c != '-' && c != '.') || (c == '.' && s.p[i - 1] == '.')))
 			return false;
 	}
-	return s.n >= 3 && s.n <= 63 && !looks_like_ip(s);
+	return s.n >= 3 && s.n <= 63 && !looks_like_ip(s) && !is_reserved(s) && sl_find(s, S(".-")) < 0 && sl_find(s, S("-.")) < 0;
 }
 
 static int get_bucket(struct s3 *s, struct slice name, bool adopt, struct s3_bucket *out, struct s3_fail *f)

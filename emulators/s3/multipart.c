@@ -65,6 +65,20 @@ enum s3_alg s3_upload_alg(const struct s3_upload *u)
 	return u->alg ? u->alg : S3_SUM_CRC64;
 }
 
+/* Of a part AWS tells the digest as it was sent, of an object in hex. */
+static int part_digest(struct s3_fail *f, struct slice md5, int rc)
+{
+	struct buf b = { 0 };
+	for (size_t i = 0; md5.p && i < f->extra_n; i++) {
+		if (!sl_eqs(f->extra[i].name, "ExpectedDigest"))
+			continue;
+		buf_base64(&b, md5.p, md5.n);
+		f->extra[i].value = arena_dup(f->arena, buf_slice(&b));
+	}
+	buf_free(&b);
+	return rc;
+}
+
 int s3_upload_part(struct s3 *s, const struct s3_upload *u, int n, struct s3_content *content, struct slice md5, struct s3_sum *sum,
 		   struct s3_piece *out, struct s3_fail *f)
 {
@@ -79,7 +93,7 @@ int s3_upload_part(struct s3 *s, const struct s3_upload *u, int n, struct s3_con
 	if (!sum->alg && keep)
 		*sum = *keep;
 	if ((rc = s3_check_content(content, md5, sum, etag, f)) != 0)
-		return rc;
+		return part_digest(f, md5, rc);
 	p.sum = keep ? *keep : *sum;
 	p.etag = arena_dup(f->arena, sl(etag));
 	if (s3_store_piece_put(&s->store, u->id, &p, content, &err) != 0)
@@ -102,12 +116,15 @@ static int check_part(struct s3_fail *f, const struct s3_upload *u, const struct
 {
 	if (!have || !sl_eq_nocase(p->etag, have->etag))
 		return bad_part(f, u, p);
+	if (u->alg && u->composite && p->sum.alg && p->sum.alg != u->alg)
+		return s3_failf(f, S3_E_BAD_DIGEST, "The %s you specified for part %d did not match what we received.", s3_alg_word(p->sum.alg), p->n);
 	if (u->alg && u->composite && !p->sum.alg)
 		return s3_failf(f, S3_E_INVALID_REQUEST,
 				"The upload was created using a %s checksum. The complete request must include the checksum for each part. It was "
 				"missing for part %d in the request.",
 				s3_alg_word(u->alg), p->n);
-	if (p->sum.alg && p->sum.alg == have->sum.alg && !s3_sum_eq(&p->sum, &have->sum))
+	/* Without an algorithm of the upload's it is CRC64NVME that was computed of a part. */
+	if (p->sum.alg && (p->sum.alg == have->sum.alg ? !s3_sum_eq(&p->sum, &have->sum) : !u->alg))
 		return bad_part(f, u, p);
 	if (last || have->size >= S3_PART_MIN)
 		return 0;
@@ -207,6 +224,24 @@ static int check_size(struct s3_fail *f, const struct s3_complete *in, const str
 			SL(in->size), (long long)size);
 }
 
+static int check_type(struct s3_fail *f, const struct s3_upload *u, struct slice type)
+{
+	const char *is = s3_sum_type(u->composite);
+	if (!type.p || !u->alg || sl_eqs(type, is))
+		return 0;
+	return s3_failf(f, S3_E_INVALID_REQUEST, "The upload was created using the %s checksum mode. The complete request must use the same checksum mode.", is);
+}
+
+/* What is claimed of the whole against what it is. */
+static bool wrong_sum(const struct s3_upload *u, const struct s3_sum *said, const struct s3_sum *is)
+{
+	if (!said->alg)
+		return false;
+	if (said->alg != is->alg)
+		return u->alg != S3_SUM_NONE; /* nobody computed it */
+	return (said->composite && !is->composite) || said->n != is->n || memcmp(said->p, is->p, is->n) != 0;
+}
+
 int s3_upload_complete(struct s3 *s, const struct s3_upload *u, const struct s3_complete *in, struct s3_object *out, struct s3_fail *f)
 {
 	struct s3_object o = { .id = u->id, .key = u->key, .modified_ms = s->now_ms, .headers = u->headers, .class = u->class, .part_n = (int)in->n };
@@ -220,14 +255,14 @@ int s3_upload_complete(struct s3 *s, const struct s3_upload *u, const struct s3_
 	cond.touched = u->touched;
 	if (s3_store_pieces(&s->store, f->arena, u->id, 0, S3_PART_MAX, &have, &have_n, &err) != 0)
 		return s3_store_fail(f, &err);
-	if ((rc = check_size(f, in, have, have_n)) != 0 || (rc = match_parts(f, u, in->parts, n, have, have_n, chosen)) != 0 ||
+	if ((rc = check_type(f, u, in->type)) != 0 || (rc = check_size(f, in, have, have_n)) != 0 || (rc = match_parts(f, u, in->parts, n, have, have_n, chosen)) != 0 ||
 	    (rc = s3_check_write(s, u->bucket, u->key, &cond, f)) != 0)
 		return rc;
 	for (size_t i = 0; i < n; i++)
 		o.size += chosen[i]->size;
 	o.etag = whole_etag(f->arena, chosen, n);
 	o.sum = whole_sum(u, chosen, n);
-	if (in->sum.alg && in->sum.alg == o.sum.alg && !o.sum.composite && !s3_sum_eq(&in->sum, &o.sum))
+	if (wrong_sum(u, &in->sum, &o.sum))
 		return s3_failf(f, S3_E_BAD_DIGEST, "The %s you specified did not match the calculated checksum.", s3_alg_word(in->sum.alg));
 	rc = drop_others(s, have, have_n, chosen, n, &err);
 	if (rc == 0)

@@ -21,16 +21,23 @@ struct query {
 	struct slice marker, token, start_after;
 };
 
-static int parse_list(struct s3_req *r, struct query *q)
+int s3_request_encoding(struct s3_req *r, bool *url)
 {
 	struct slice encoding = http_query(r->http, "encoding-type");
+	*url = sl_eqs(encoding, "url");
+	return encoding.p && !*url ? s3_bad_argument(r, "encoding-type", encoding, "Invalid Encoding Method specified in Request") : 0;
+}
+
+static int parse_list(struct s3_req *r, struct query *q)
+{
 	int64_t max;
+	bool url;
 	int rc = s3_request_int(r, "max-keys", S3_LIST_MAX, &max);
 	if (rc)
 		return rc;
-	if (encoding.n && !sl_eqs(encoding, "url"))
-		return s3_bad_argument(r, "encoding-type", encoding, "Invalid Encoding Method specified in Request");
-	*q = (struct query){ .url = encoding.n > 0 };
+	if ((rc = s3_request_encoding(r, &url)) != 0)
+		return rc;
+	*q = (struct query){ .url = url };
 	q->list.bucket = r->bucket;
 	q->list.prefix = http_query(r->http, "prefix");
 	q->list.delimiter = http_query(r->http, "delimiter");
@@ -45,6 +52,7 @@ static int run_list(struct s3 *s, struct s3_req *r, struct query *q, struct s3_p
 	int rc = s3_bucket_get(s, r->bucket, &b, &r->fail);
 	if (rc)
 		return rc;
+	http_setsl(r->call, "x-amz-bucket-region", s3_region_of(b.region));
 	q->owner = s3_owner_of_bucket(s, r->a, &b);
 	s3_xml_owner(&xml, "Owner", &q->owner);
 	q->owner_xml = arena_dup(r->a, buf_slice(&xml));
@@ -155,7 +163,7 @@ int s3_op_list_v2(struct s3 *s, struct s3_req *r)
 	s3_xml_start(&b, "ListBucketResult");
 	s3_xml_el(&b, "Name", r->bucket);
 	add_name(&b, "Prefix", q.list.prefix, q.url);
-	if (q.start_after.n)
+	if (q.start_after.n && !q.token.p)
 		add_name(&b, "StartAfter", q.start_after, q.url);
 	if (q.token.p)
 		s3_xml_el(&b, "ContinuationToken", q.token);
@@ -220,6 +228,8 @@ int s3_op_list_buckets(struct s3 *s, struct s3_req *r)
 	int rc = s3_request_int(r, "max-buckets", 10000, &max);
 	if (rc)
 		return rc;
+	if (region.p && !s3_region_known(region))
+		return s3_bad_argument(r, "bucket-region", sl(NULL), arena_cstr(r->a, arena_printf(r->a, "Argument value %.*s is not a valid AWS Region", SL(region))));
 	if (token.n && !arena_base64(r->a, token, &after))
 		return s3_bad_argument(r, "continuation-token", sl(NULL), "The continuation token provided is incorrect");
 	s3_xml_start(&b, "ListAllMyBucketsResult");
@@ -228,8 +238,10 @@ int s3_op_list_buckets(struct s3 *s, struct s3_req *r)
 	for (one.name = after; (rc = s3_bucket_next(s, &like, &one, &r->fail)) == 1 && !(more = n == max); after = one.name, n++) {
 		buf_addf(&b, "<Bucket><Name>%.*s</Name>", SL(one.name));
 		s3_xml_time(&b, "CreationDate", one.created_ms);
-		if (regions)
-			s3_xml_el(&b, "BucketRegion", one.region);
+		if (regions) {
+			s3_xml_el(&b, "BucketRegion", s3_region_of(one.region));
+			buf_addf(&b, "<BucketArn>arn:aws:s3:::%.*s</BucketArn>", SL(one.name));
+		}
 		buf_adds(&b, "</Bucket>");
 	}
 	buf_adds(&b, "</Buckets>");

@@ -104,12 +104,12 @@ int s3_op_upload_complete(struct s3 *s, struct s3_req *r)
 	struct s3_complete in = { .cond = s3_request_conditions(r, true), .size = http_get(r->http, "x-amz-mp-object-size") };
 	struct s3_object o;
 	struct s3_upload u;
-	struct slice md5;
 	int rc = find_upload(s, r, &u);
 	/* Sent again, as after a lost answer, it gets the same one while the object is still that upload's. */
 	if (rc)
 		return s3_upload_was(s, r->bucket, r->key, http_query(r->http, "uploadId"), &o, &r->fail) ? answer_complete(r, &o) : rc;
-	if ((rc = s3_parse_complete(r, &in.parts, &in.n)) != 0 || (rc = s3_request_put(r, &md5, &in.sum)) != 0 ||
+	in.type = http_get(r->http, "x-amz-checksum-type");
+	if ((rc = s3_parse_complete(r, &in.parts, &in.n)) != 0 || (rc = s3_request_whole_sum(r, &in.sum)) != 0 ||
 	    (rc = s3_upload_complete(s, &u, &in, &o, &r->fail)) != 0)
 		return rc;
 	return answer_complete(r, &o);
@@ -174,14 +174,21 @@ int s3_op_list_parts(struct s3 *s, struct s3_req *r)
 	return s3_answer_xml(r, &b, "ListPartsResult");
 }
 
+static void add_name(struct buf *b, const char *element, struct slice value, bool url)
+{
+	if (!url || value.n == 0) {
+		s3_xml_el(b, element, value);
+		return;
+	}
+	buf_addf(b, "<%s>", element);
+	buf_url_escape(b, value, true);
+	buf_addf(b, "</%s>", element);
+}
+
 static void add_upload(struct buf *b, struct s3 *s, struct s3_req *r, const struct s3_owner *owner, const struct s3_upload *u, bool url)
 {
-	buf_adds(b, "<Upload><Key>");
-	if (url)
-		buf_url_escape(b, u->key, true);
-	else
-		buf_xml_escape(b, u->key);
-	buf_adds(b, "</Key>");
+	buf_adds(b, "<Upload>");
+	add_name(b, "Key", u->key, url);
 	s3_xml_el(b, "UploadId", s3_upload_text(r->a, u->id));
 	add_parties(b, s, r, owner, u->headers);
 	buf_addf(b, "<StorageClass>%.*s</StorageClass>", SL(u->class));
@@ -190,50 +197,72 @@ static void add_upload(struct buf *b, struct s3 *s, struct s3_req *r, const stru
 	buf_adds(b, "</Upload>");
 }
 
+/* One page of uploads; their common prefixes count, too. */
+struct page {
+	struct s3_list in;     /* after: the key marker */
+	struct s3_owner owner;
+	struct slice key; /* the last one; */
+	int64_t id, n;         /* 0: it is a common prefix */
+	bool url, more;
+	struct buf list, prefixes;
+};
+
+static int list_page(struct s3 *s, struct s3_req *r, struct page *p, int64_t mark)
+{
+	struct slice seen = p->in.after.n ? s3_key_rolled(p->in.after, &p->in) : sl(NULL), common;
+	struct s3_upload u = { .key = p->in.after.p ? p->in.after : S("") };
+	int rc = 0;
+	u.id = !p->in.after.n ? 0 : mark ? mark : INT64_MAX; /* after the key, or within it after one upload */
+	if (seen.p && !mark)
+		u = (struct s3_upload){ .key = s3_key_above(r->a, seen) };
+	while (p->in.max > 0 && u.key.p && (rc = s3_upload_next(s, r->bucket, p->in.prefix, &u, &r->fail)) == 1 && !(p->more = p->n == p->in.max)) {
+		common = s3_key_rolled(u.key, &p->in);
+		p->key = common.p ? common : u.key;
+		p->id = common.p ? 0 : u.id;
+		p->n++;
+		if (!common.p) {
+			add_upload(&p->list, s, r, &p->owner, &u, p->url);
+			continue;
+		}
+		buf_adds(&p->prefixes, "<CommonPrefixes>");
+		add_name(&p->prefixes, "Prefix", common, p->url);
+		buf_adds(&p->prefixes, "</CommonPrefixes>");
+		u = (struct s3_upload){ .key = s3_key_above(r->a, common) };
+	}
+	return rc < 0 ? rc : 0;
+}
+
 int s3_op_list_uploads(struct s3 *s, struct s3_req *r)
 {
-	struct slice prefix = http_query(r->http, "prefix"), key = http_query(r->http, "key-marker"), mark = http_query(r->http, "upload-id-marker");
-	struct slice delimiter = http_query(r->http, "delimiter");
-	bool url = sl_eqs(http_query(r->http, "encoding-type"), "url"), more = false;
-	struct s3_upload u = { 0 };
+	struct slice mark = http_query(r->http, "upload-id-marker");
+	struct page p = { .in = { .prefix = http_query(r->http, "prefix"), .delimiter = http_query(r->http, "delimiter"), .after = http_query(r->http, "key-marker") } };
 	struct s3_bucket bucket;
-	struct s3_owner owner;
-	struct buf list = { 0 }, b = { 0 };
-	int64_t max, n = 0, id, after;
+	struct buf b = { 0 };
+	int64_t max;
 	int rc = s3_request_int(r, "max-uploads", 1000, &max);
-	if (rc || (rc = s3_bucket_get(s, r->bucket, &bucket, &r->fail)) != 0)
+	if (rc || (rc = s3_request_encoding(r, &p.url)) != 0 || (rc = s3_bucket_get(s, r->bucket, &bucket, &r->fail)) != 0)
 		return rc;
-	if (delimiter.n) {
-		s3_extra(&r->fail, "Header", S("delimiter"));
-		return s3_fail(&r->fail, S3_E_NOT_IMPLEMENTED);
+	p.owner = s3_owner_of_bucket(s, r->a, &bucket);
+	p.in.max = max > 1000 ? 1000 : (int)max;
+	if ((rc = list_page(s, r, &p, s3_upload_number(r->a, mark))) == 0) {
+		s3_xml_start(&b, "ListMultipartUploadsResult");
+		s3_xml_el(&b, "Bucket", r->bucket);
+		add_name(&b, "KeyMarker", p.in.after, p.url);
+		s3_xml_el(&b, "UploadIdMarker", mark);
+		add_name(&b, "NextKeyMarker", p.key, p.url);
+		s3_xml_el(&b, "NextUploadIdMarker", p.id ? s3_upload_text(r->a, p.id) : S(""));
+		if (p.in.prefix.n)
+			add_name(&b, "Prefix", p.in.prefix, p.url);
+		if (p.in.delimiter.n)
+			add_name(&b, "Delimiter", p.in.delimiter, p.url);
+		if (p.url)
+			buf_adds(&b, "<EncodingType>url</EncodingType>");
+		buf_addf(&b, "<MaxUploads>%d</MaxUploads><IsTruncated>%s</IsTruncated>", p.in.max, p.more ? "true" : "false");
+		buf_addsl(&b, buf_slice(&p.list));
+		buf_addsl(&b, buf_slice(&p.prefixes));
+		rc = s3_answer_xml(r, &b, "ListMultipartUploadsResult");
 	}
-	owner = s3_owner_of_bucket(s, r->a, &bucket);
-	max = max > 1000 ? 1000 : max;
-	after = s3_upload_number(r->a, mark);
-	u.key = key.p ? key : S("");
-	u.id = id = !key.n ? 0 : after ? after : INT64_MAX; /* after the key, or within it after one upload */
-	for (; max > 0 && (rc = s3_upload_next(s, r->bucket, prefix, &u, &r->fail)) == 1 && !(more = n == max); n++) {
-		add_upload(&list, s, r, &owner, &u, url);
-		key = u.key;
-		id = u.id;
-	}
-	s3_xml_start(&b, "ListMultipartUploadsResult");
-	s3_xml_el(&b, "Bucket", r->bucket);
-	s3_xml_el(&b, "KeyMarker", http_query(r->http, "key-marker"));
-	s3_xml_el(&b, "UploadIdMarker", mark);
-	if (n) {
-		s3_xml_el(&b, "NextKeyMarker", key);
-		s3_xml_el(&b, "NextUploadIdMarker", s3_upload_text(r->a, id));
-	}
-	if (prefix.n)
-		s3_xml_el(&b, "Prefix", prefix);
-	if (url)
-		buf_adds(&b, "<EncodingType>url</EncodingType>");
-	buf_addf(&b, "<MaxUploads>%lld</MaxUploads><IsTruncated>%s</IsTruncated>", (long long)max, more ? "true" : "false");
-	buf_addsl(&b, buf_slice(&list));
-	buf_free(&list);
-	if (rc >= 0)
-		return s3_answer_xml(r, &b, "ListMultipartUploadsResult");
-	buf_free(&b);
+	buf_free(&p.list);
+	buf_free(&p.prefixes);
 	return rc;
 }

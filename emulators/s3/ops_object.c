@@ -6,7 +6,7 @@
 int s3_op_create_bucket(struct s3 *s, struct s3_req *r)
 {
 	struct s3_bucket b = { .name = r->bucket, .region = S("us-east-1"), .account = s3_request_account(s, r) };
-	struct slice asked;
+	struct slice asked = sl(NULL);
 	const struct xml_node *root;
 	int rc = s3_request_ownership(r, &b.ownership);
 	if (rc)
@@ -15,18 +15,16 @@ int s3_op_create_bucket(struct s3 *s, struct s3_req *r)
 		if ((rc = s3_request_xml(r, "CreateBucketConfiguration", &root)) != 0)
 			return rc;
 		asked = xml_text(root, "LocationConstraint");
-		if (sl_eqs(asked, "us-east-1")) {
-			s3_extra(&r->fail, "LocationConstraint", asked);
-			return s3_fail(&r->fail, S3_E_INVALID_LOCATION);
-		}
-		/* s3cmd writes US for the default one. */
-		if (asked.n && !sl_eqs(asked, "US"))
+		if (sl_eqs(asked, "US")) /* s3cmd's word for the default one */
+			asked = sl(NULL);
+		if (asked.n)
 			b.region = asked;
 		if ((rc = s3_tags_parse(r, S3_TAGS_NEW_BUCKET, xml_child(root, "Tags"), &b.tags)) != 0)
 			return rc;
 	}
-	if ((rc = s3_bucket_make(s, &b, &r->fail)) != 0)
+	if ((rc = s3_region_check(r, asked)) != 0 || (rc = s3_bucket_make(s, &b, &r->fail)) != 0)
 		return rc;
+	http_set(r->call, "x-amz-bucket-arn", "arn:aws:s3:::%.*s", SL(r->bucket));
 	http_set(r->call, "Location", "/%.*s", SL(r->bucket));
 	r->call->resp.status = 200;
 	return 0;
@@ -38,7 +36,8 @@ int s3_op_head_bucket(struct s3 *s, struct s3_req *r)
 	int rc = s3_bucket_there(s, r->bucket, &b, &r->fail);
 	if (rc)
 		return rc;
-	http_setsl(r->call, "x-amz-bucket-region", b.region);
+	http_setsl(r->call, "x-amz-bucket-region", s3_region_of(b.region));
+	http_set(r->call, "x-amz-bucket-arn", "arn:aws:s3:::%.*s", SL(r->bucket));
 	http_set(r->call, "x-amz-access-point-alias", "false");
 	http_set(r->call, "Content-Type", "application/xml");
 	r->call->resp.status = 200;
@@ -168,11 +167,12 @@ int s3_op_get(struct s3 *s, struct s3_req *r)
 	rc = s3_get(s, r->bucket, r->key, &cond, &range, part, &g, &r->fail);
 	if (rc && r->fail.err.def == &s3_errors[S3_E_NOT_MODIFIED])
 		s3_answer_object(r, &g.object);
-	if (rc == 0 && !r->call->head_only)
+	if (rc == 0 && !r->call->head_only && (rc = s3_check_archive(s, &g.object, false, &r->fail)) == 0)
 		rc = s3_sse_may_read(s, r->bucket, &g.object, &r->fail);
 	if (rc)
 		return rc;
 	answer_got(r, &g);
+	s3_answer_restore(s, r, &g.object);
 	if (part && g.object.part_n)
 		http_set(r->call, "x-amz-mp-parts-count", "%d", g.object.part_n);
 	rc = override_headers(r);
@@ -258,8 +258,10 @@ int s3_op_attributes(struct s3 *s, struct s3_req *r)
 		s3_xml_sum(&b, &plain, 0);
 		buf_addf(&b, "<ChecksumType>%s</ChecksumType></Checksum>", s3_sum_type(o.sum.composite));
 	}
-	if (wants(list, "ObjectParts") && o.part_n)
-		buf_addf(&b, "<ObjectParts><PartsCount>%d</PartsCount></ObjectParts>", o.part_n);
+	if (wants(list, "ObjectParts") && o.part_n && (rc = s3_xml_object_parts(s, r, &o, &b)) != 0) {
+		buf_free(&b);
+		return rc;
+	}
 	if (wants(list, "StorageClass"))
 		s3_xml_el(&b, "StorageClass", o.class);
 	if (wants(list, "ObjectSize"))

@@ -2,6 +2,7 @@
 #include "body.h"
 
 #include "core/identities.h"
+#include "core/text.h"
 
 /* ---- bucket and key ---- */
 
@@ -41,6 +42,33 @@ static bool host_bucket(struct slice host, const char *base, struct slice *bucke
 	       s3_bucket_name_ok(*bucket);
 }
 
+static int bad_uri(struct s3_req *r)
+{
+	s3_extra(&r->fail, "URI", r->http->path);
+	return s3_fail(&r->fail, S3_E_INVALID_URI);
+}
+
+/* A percent sign without two digits behind it. */
+static bool is_encoded(struct slice s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (s.p[i] == '%' && (i + 2 >= s.n || hex_digit(s.p[i + 1]) < 0 || hex_digit(s.p[i + 2]) < 0))
+			return false;
+	return true;
+}
+
+/* Whether its ".." lead out of the bucket. */
+static bool climbs(struct slice key)
+{
+	struct slice one;
+	int depth = 0;
+	while (key.p && depth >= 0) {
+		sl_cut(key, '/', &one, &key);
+		depth += sl_eqs(one, "..") ? -1 : one.n && !sl_eqs(one, ".");
+	}
+	return depth < 0;
+}
+
 int s3_request_check_key(struct s3_req *r)
 {
 	if (r->key.n > S3_KEY_MAX) {
@@ -48,11 +76,7 @@ int s3_request_check_key(struct s3_req *r)
 		s3_extra(&r->fail, "MaxSizeAllowed", arena_printf(r->a, "%d", S3_KEY_MAX));
 		return s3_fail(&r->fail, S3_E_KEY_TOO_LONG);
 	}
-	if (!sl_is_utf8(r->key) || memchr(r->key.p, 0, r->key.n)) {
-		s3_extra(&r->fail, "URI", r->http->path);
-		return s3_fail(&r->fail, S3_E_INVALID_URI);
-	}
-	return 0;
+	return !sl_is_utf8(r->key) || memchr(r->key.p, 0, r->key.n) || climbs(r->key) ? bad_uri(r) : 0;
 }
 
 int s3_request_address(struct s3_req *r, const char *host_base)
@@ -74,7 +98,7 @@ int s3_request_address(struct s3_req *r, const char *host_base)
 	if (!r->bucket.p || key.n == 0)
 		return 0;
 	r->key = arena_url_decode(r->a, key, false);
-	return s3_request_check_key(r);
+	return is_encoded(key) ? s3_request_check_key(r) : bad_uri(r);
 }
 
 /* ---- plain values ---- */
@@ -195,6 +219,8 @@ int s3_request_copy_range(struct s3_req *r, int64_t size, int64_t *at, int64_t *
 		return s3_bad_argument(r, "x-amz-copy-source-range", text,
 				    "The x-amz-copy-source-range value must be of the form bytes=first-last where first and last are the zero-based "
 				    "offsets of the first and last bytes to copy");
+	if (range.first >= size)
+		return s3_failf(&r->fail, S3_E_INVALID_REQUEST, "The specified copy range is invalid for the source object size");
 	if (range.last >= size)
 		return s3_bad_argument(r, "x-amz-copy-source-range", text,
 				    arena_cstr(r->a, arena_printf(r->a, "Range specified is not valid for source object of size: %lld", (long long)size)));
@@ -217,14 +243,12 @@ int s3_request_copy_source(struct s3_req *r, struct slice *bucket, struct slice 
 	if (path.n && path.p[0] == '/')
 		path = sl_from(path, 1);
 	if (!sl_cut(path, '/', bucket, key) || bucket->n == 0 || key->n == 0)
-		return s3_bad_argument(r, "x-amz-copy-source", src, "Invalid copy source object key");
+		return s3_bad_argument(r, "x-amz-copy-source", S("x-amz-copy-source"), "Invalid copy source object key");
 	return 0;
 }
 
-/* ---- what is stored with an object ---- */
+/* ---- what isn't done ---- */
 
-static const char *const kept[] = { "cache-control", "content-disposition", "content-language", "expires", "x-amz-website-redirect-location" };
-static const char *const classes[] = { "STANDARD", "REDUCED_REDUNDANCY", "STANDARD_IA", "ONEZONE_IA", "INTELLIGENT_TIERING", "GLACIER_IR" };
 /* Headers whose work isn't done here; answering success to them would be a lie. */
 static const char *const refused[] = { "x-amz-server-side-encryption-customer-algorithm",
 				       "x-amz-object-lock-mode", "x-amz-object-lock-legal-hold", "x-amz-write-offset-bytes" };
@@ -309,7 +333,7 @@ int s3_request_owner(struct s3 *s, struct s3_req *r, const char *name, struct sl
 	return sl_eq(want, b.account.n ? b.account : sl(identities_account(s->env->conf))) ? 0 : s3_fail(&r->fail, S3_E_ACCESS_DENIED);
 }
 
-static int check_refused(struct s3_req *r)
+int s3_request_refused(struct s3_req *r)
 {
 	struct slice acl = header(r, "x-amz-acl");
 	const char *bad = NULL;
@@ -328,90 +352,6 @@ static int check_refused(struct s3_req *r)
 	return 0;
 }
 
-static void keep(struct buf *b, struct slice name, struct slice value)
-{
-	for (size_t i = 0; i < name.n; i++)
-		buf_addc(b, name.p[i] >= 'A' && name.p[i] <= 'Z' ? (char)(name.p[i] + 32) : name.p[i]);
-	buf_addf(b, ":%.*s\n", SL(value));
-}
-
-/* Content-Encoding without aws-chunked, which is framing. */
-static void keep_encoding(struct buf *b, struct slice value)
-{
-	struct slice one;
-	bool any = false;
-	while (value.p) {
-		sl_cut(value, ',', &one, &value);
-		one = sl_trim(one);
-		if (one.n == 0 || sl_eqs(one, "aws-chunked"))
-			continue;
-		buf_addf(b, "%s%.*s", any ? "," : "content-encoding:", SL(one));
-		any = true;
-	}
-	if (any)
-		buf_addc(b, '\n');
-}
-
-static size_t keep_metadata(struct buf *b, struct s3_req *r)
-{
-	struct slice name, value;
-	size_t total = 0, pos = 0;
-	for (size_t i = 0; i < r->http->header_n; i++) {
-		name = r->http->headers[i].name;
-		if (!sl_starts_nocase(name, S("x-amz-meta-")))
-			continue;
-		value = sl_trim(r->http->headers[i].value);
-		keep(b, name, value);
-		total += name.n - 11 + value.n;
-	}
-	while (r->auth.query && http_query_next(r->http, &pos, &name, &value)) {
-		if (!sl_starts_nocase(name, S("x-amz-meta-")))
-			continue;
-		value = arena_url_decode(r->a, value, true);
-		if (value.n && (memchr(value.p, '\n', value.n) || memchr(value.p, '\r', value.n) || memchr(value.p, 0, value.n)))
-			continue;
-		keep(b, name, value);
-		total += name.n - 11 + value.n;
-	}
-	return total;
-}
-
-int s3_request_headers(struct s3_req *r, struct slice *headers, struct slice *class)
-{
-	struct slice type = header(r, "content-type"), v = header(r, "x-amz-storage-class");
-	struct slice tags;
-	bool known = !v.p;
-	struct buf b = { 0 };
-	size_t meta_n;
-	int rc = check_refused(r);
-	if (rc || (rc = s3_tags_of_header(r, &tags)) != 0)
-		return rc;
-	for (size_t i = 0; i < ARRAY_LEN(classes); i++)
-		known |= sl_eqs(v, classes[i]);
-	if (!known) {
-		s3_extra(&r->fail, "StorageClassRequested", v);
-		return s3_fail(&r->fail, S3_E_INVALID_STORAGE_CLASS);
-	}
-	*class = v.p ? v : S("STANDARD");
-	keep(&b, S("content-type"), type.n ? type : S("binary/octet-stream"));
-	keep_encoding(&b, http_get(r->http, "content-encoding"));
-	for (size_t i = 0; i < ARRAY_LEN(kept); i++) {
-		v = http_get(r->http, kept[i]);
-		if (v.p)
-			keep(&b, sl(kept[i]), v);
-	}
-	meta_n = keep_metadata(&b, r);
-	if (tags.n)
-		keep(&b, S(S3_TAGS), tags);
-	*headers = arena_dup(r->a, buf_slice(&b));
-	buf_free(&b);
-	if (meta_n <= S3_META_MAX)
-		return 0;
-	s3_extra(&r->fail, "Size", arena_printf(r->a, "%zu", meta_n));
-	s3_extra(&r->fail, "MaxSizeAllowed", arena_printf(r->a, "%d", S3_META_MAX));
-	return s3_fail(&r->fail, S3_E_METADATA_TOO_LARGE);
-}
-
 /* ---- digests ---- */
 
 static int parse_sum(struct s3_req *r, enum s3_alg alg, struct slice text, struct s3_sum *out)
@@ -424,12 +364,15 @@ static int parse_sum(struct s3_req *r, enum s3_alg alg, struct slice text, struc
 	return 0;
 }
 
-/* The checksum among x-amz-checksum-* headers; -algorithm, -mode and -type are none. */
-static int header_sum(struct s3_req *r, struct s3_sum *out)
+/* The checksum among x-amz-checksum-* headers; -algorithm, -mode and -type are none. with_parts: it may be a composite one. */
+static int header_sum(struct s3_req *r, bool with_parts, struct s3_sum *out)
 {
-	int rc = 0, seen = 0;
+	struct slice given = sl(NULL);
+	enum s3_alg given_alg = S3_SUM_NONE;
+	int seen = 0, rc;
+	ssize_t dash;
 	*out = r->trailer;
-	for (size_t i = 0; i < r->http->header_n && rc == 0; i++) {
+	for (size_t i = 0; i < r->http->header_n; i++) {
 		struct slice name = r->http->headers[i].name, alg_name;
 		enum s3_alg alg;
 		if (!sl_after_nocase(name, S("x-amz-checksum-"), &alg_name))
@@ -444,9 +387,20 @@ static int header_sum(struct s3_req *r, struct s3_sum *out)
 		if (++seen > 1)
 			return s3_failf(&r->fail, S3_E_INVALID_REQUEST,
 					"Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.");
-		rc = parse_sum(r, alg, r->http->headers[i].value, out);
+		given = sl_trim(r->http->headers[i].value);
+		given_alg = alg;
 	}
+	dash = with_parts ? sl_chr(given, '-') : -1;
+	if (!seen)
+		return 0;
+	rc = parse_sum(r, given_alg, dash > 0 ? sl_of(given.p, (size_t)dash) : given, out);
+	out->composite = dash > 0;
 	return rc;
+}
+
+int s3_request_whole_sum(struct s3_req *r, struct s3_sum *sum)
+{
+	return header_sum(r, true, sum);
 }
 
 int s3_request_put(struct s3_req *r, struct slice *md5, struct s3_sum *sum)
@@ -460,7 +414,7 @@ int s3_request_put(struct s3_req *r, struct slice *md5, struct s3_sum *sum)
 		}
 		*md5 = raw;
 	}
-	return header_sum(r, sum);
+	return header_sum(r, false, sum);
 }
 
 static int take_trailer(struct s3_req *r, struct slice lines)
@@ -564,6 +518,8 @@ int s3_parse_complete(struct s3_req *r, struct s3_part_ref **parts, size_t *n)
 	struct s3_part_ref *list;
 	int rc = 0;
 	/* Its x-amz-checksum-* headers speak of the object, not of this document. */
+	if (!sl_trim(r->body).n)
+		return s3_failf(&r->fail, S3_E_INVALID_REQUEST, "You must specify at least one part");
 	if (r->body.n > S3_XML_MAX || xml_parse(r->a, r->body, &root, NULL) != 0 || !sl_eqs(root->name, "CompleteMultipartUpload"))
 		return s3_fail(&r->fail, S3_E_MALFORMED_XML);
 	list = arena_alloc(r->a, (S3_PART_MAX + 1) * sizeof(*list));

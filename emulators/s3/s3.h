@@ -1,5 +1,7 @@
 /* S3 emulator: buckets of objects, each a list of pieces (one, or the parts of a multipart upload).
  *   request.c    a request's bucket, key and operation inputs      answer.c     XML out: lists, errors
+ *   meta.c       the headers that are kept with an object          regions.c    which there are, where a bucket may be made
+ *   attributes.c an object's parts                                 restore.c    what lies in an archive
  *   chunked.c    aws-chunked bodies                                checksum.c   CRC-32, CRC-32C, CRC-64/NVME, SHA-1, SHA-256
  *   auth.c       whose request it is                               fresh.c      configuration a fresh bucket answers with
  *   form.h       POST object               tags.c       tags of buckets and objects
@@ -41,7 +43,7 @@ enum {
 enum s3_err {
 	S3_E_ACCESS_DENIED, S3_E_ACCESS_FORBIDDEN, S3_E_ACL, S3_E_AUTH_HEADER, S3_E_AUTH_QUERY, S3_E_BAD_DIGEST, S3_E_BAD_REQUEST, S3_E_BUCKET_ACL, S3_E_BUCKET_EXISTS, S3_E_BUCKET_NOT_EMPTY,
 	S3_E_BUCKET_OWNED, S3_E_BUCKET_OWNER_ID, S3_E_CONFLICT, S3_E_ENTITY_TOO_LARGE, S3_E_ENTITY_TOO_SMALL, S3_E_EXPIRED_TOKEN, S3_E_INCOMPLETE_BODY, S3_E_INTERNAL, S3_E_INVALID_ACCESS_KEY,
-	S3_E_INVALID_ARGUMENT, S3_E_INVALID_BUCKET_NAME, S3_E_INVALID_DIGEST, S3_E_INVALID_LOCATION, S3_E_INVALID_PART,
+	S3_E_INVALID_ARGUMENT, S3_E_INVALID_BUCKET_NAME, S3_E_INVALID_DIGEST, S3_E_INVALID_LOCATION, S3_E_ILLEGAL_LOCATION, S3_E_OBJECT_STATE, S3_E_INVALID_PART,
 	S3_E_INVALID_POLICY_DOCUMENT, S3_E_INVALID_PART_NUMBER, S3_E_INVALID_PART_ORDER, S3_E_INVALID_RANGE, S3_E_INVALID_REQUEST, S3_E_INVALID_STORAGE_CLASS, S3_E_INVALID_TAG, S3_E_INVALID_TOKEN, S3_E_MISSING_LENGTH,
 	S3_E_INVALID_URI, S3_E_KEY_TOO_LONG, S3_E_MALFORMED_POLICY, S3_E_MALFORMED_POST, S3_E_MALFORMED_XML, S3_E_METADATA_TOO_LARGE, S3_E_METHOD, S3_E_NOT_IMPLEMENTED,
 	S3_E_NO_BUCKET, S3_E_NO_KEY, S3_E_NO_UPLOAD, S3_E_NO_VERSION, S3_E_NOT_MODIFIED, S3_E_PRECONDITION, S3_E_SHA256_MISMATCH,
@@ -351,6 +353,10 @@ struct s3_page {
 	size_t n;
 	bool more;
 };
+/* The smallest string above every string that starts with s; absent: there is none. */
+struct slice s3_key_above(struct arena *a, struct slice s);
+/* The part of key up to and with the first delimiter after the prefix; absent: none. */
+struct slice s3_key_rolled(struct slice key, const struct s3_list *in);
 int s3_list(struct s3 *s, struct arena *a, const struct s3_list *in, struct s3_page *out, struct s3_fail *f) WARN_UNUSED;
 
 /* Multipart. Upload ids on the wire are text: s3_upload_text, s3_upload_find. */
@@ -374,6 +380,7 @@ struct s3_complete {
 	struct s3_conditions cond;
 	struct s3_sum sum;
 	struct slice size; /* of the object, as the client says; absent: it doesn't */
+	struct slice type; /* of the checksum, so */
 };
 int s3_upload_complete(struct s3 *s, const struct s3_upload *u, const struct s3_complete *in, struct s3_object *out, struct s3_fail *f) WARN_UNUSED;
 /* Whether what s3_upload_find didn't find (f says so) has become the object that is there. */
@@ -426,13 +433,23 @@ struct slice s3_request_header(const struct s3_req *r, const char *name);
 int s3_bad_argument(struct s3_req *r, const char *name, struct slice value, const char *text);
 /* partNumber; 0 when missing, unless it is required. */
 int s3_request_part(struct s3_req *r, bool required, int *out) WARN_UNUSED;
+/* Whether names in the answer are asked for as in URLs. */
+int s3_request_encoding(struct s3_req *r, bool *url) WARN_UNUSED;
 /* A query parameter as an integer; otherwise when missing. */
 int s3_request_int(struct s3_req *r, const char *name, int64_t otherwise, int64_t *out) WARN_UNUSED;
 /* Headers worth keeping, as stored; refuses what isn't served (tags, keys, ACLs). */
 /* Object ownership of a bucket to be made; refuses ACLs and locks. */
 int s3_request_ownership(struct s3_req *r, struct slice *out) WARN_UNUSED;
 int s3_request_headers(struct s3_req *r, struct slice *headers, struct slice *class) WARN_UNUSED;
+/* Whether there is such a storage class. */
+int s3_request_class(struct s3_req *r, struct slice class) WARN_UNUSED;
+/* What a header asks for that isn't done. */
+int s3_request_refused(struct s3_req *r) WARN_UNUSED;
+/* A value of metadata as it leaves: what isn't ASCII as an encoded word (RFC 2047). */
+struct slice s3_meta_out(struct arena *a, struct slice value);
 int s3_request_put(struct s3_req *r, struct slice *md5, struct s3_sum *sum) WARN_UNUSED;
+/* The checksum that is claimed of a whole upload; composite when it was sent with "-N". */
+int s3_request_whole_sum(struct s3_req *r, struct s3_sum *sum) WARN_UNUSED;
 struct s3_conditions s3_request_conditions(const struct s3_req *r, bool write);
 void s3_request_copy_conditions(struct s3_req *r, struct s3_conditions *out);
 /* "bucket/key", percent-encoded, with an optional leading slash and versionId. */
@@ -467,6 +484,24 @@ void s3_xml_sum(struct buf *b, const struct s3_sum *sum, int part_n);
 void s3_xml_alg(struct buf *b, enum s3_alg alg, bool composite); /* algorithm and type; nothing for NONE */
 /* Value of a stored header, or absent. */
 struct slice s3_header_of(const struct s3_object *o, const char *name);
+
+/* ---- regions.c ---- */
+bool s3_region_known(struct slice region);
+/* The region of a bucket's location: "EU" is eu-west-1. */
+struct slice s3_region_of(struct slice location);
+/* Whether a bucket may be made there by who signed for a region; asked absent: its document names none. */
+int s3_region_check(struct s3_req *r, struct slice asked) WARN_UNUSED;
+
+/* ---- attributes.c ---- */
+/* GetObjectAttributes' ObjectParts of an object that came in parts. */
+int s3_xml_object_parts(struct s3 *s, struct s3_req *r, const struct s3_object *o, struct buf *b) WARN_UNUSED;
+
+/* ---- restore.c: what lies in an archive ---- */
+int s3_op_restore(struct s3 *s, struct s3_req *r) WARN_UNUSED;
+/* Whether its bytes can be read now; copy: as the source of one. */
+int s3_check_archive(struct s3 *s, const struct s3_object *o, bool copy, struct s3_fail *f) WARN_UNUSED;
+/* x-amz-restore, if it was. */
+void s3_answer_restore(struct s3 *s, struct s3_req *r, const struct s3_object *o);
 
 /* ---- sse.c: encryption by keys ---- */
 /* The lines for an object's headers that a request asks for; "": none, the bucket's default counts. */

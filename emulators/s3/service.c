@@ -37,6 +37,7 @@ static const struct s3_op ops[] = {
 	{ { "PUT", NULL, "UploadPart", "a part of an upload" }, S3_OBJECT, "uploadId", NULL, s3_op_upload_part },
 	{ { "PUT", NULL, "CopyObject", "an object from another" }, S3_OBJECT, NULL, "x-amz-copy-source", s3_op_copy },
 	{ { "PUT", NULL, "PutObject", "put an object" }, S3_OBJECT, NULL, NULL, s3_op_put },
+	{ { "POST", NULL, "RestoreObject", "read what lies in an archive, for some days" }, S3_OBJECT, "restore", NULL, s3_op_restore },
 	{ { "POST", NULL, "CreateMultipartUpload", "begin an upload in parts" }, S3_OBJECT, "uploads", NULL, s3_op_upload_create },
 	{ { "POST", NULL, "CompleteMultipartUpload", "make the parts an object" }, S3_OBJECT, "uploadId", NULL, s3_op_upload_complete },
 	{ { "DELETE", NULL, "AbortMultipartUpload", "give an upload up" }, S3_OBJECT, "uploadId", NULL, s3_op_upload_abort },
