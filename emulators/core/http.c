@@ -330,7 +330,7 @@ bool exchange_head(struct exchange *x, struct slice method, struct slice version
 		http_reply(&x->call, 400, "text/plain", S("one Host and one Content-Length, please\n"));
 		return true;
 	}
-	if (!x->call.own && origin_answered(l->env, l->o.acts, &x->call))
+	if (!x->call.own && origin_answered(l->env, l->o.acts, l->o.judges_page, l->o.arg, &x->call))
 		return true;
 	if (l->o.on_head && l->o.on_head(l->o.arg, &x->call))
 		return true;

@@ -74,6 +74,8 @@ struct http_opts {
 	size_t body_max;  /* 0: 16 MiB; over it 413 unless on_too_large; bodies taken in pieces have no limit here */
 	http_handler on_call;
 	http_head_handler on_head;       /* NULL: none */
+	/* Whether who serves it judges requests of web pages that aren't ours by himself: origin.h; NULL: nobody does. */
+	bool (*judges_page)(void *arg, struct http_call *call);
 	/* Which requests are answered while their body comes, if they are HTTP/1.1 and chunked: see http_both; NULL: none are. */
 	bool (*both_ways)(void *arg, struct slice method, struct slice target);
 	http_handler on_too_large;       /* NULL: plain 413; else fills the answer and calls http_done */

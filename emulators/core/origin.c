@@ -129,6 +129,15 @@ bool origin_page(const struct conf *conf, struct slice origin, struct slice host
 	return port.p && (sl_eq_nocase(name, S("localhost")) || origin_loopback(name)) && our_port(conf, port);
 }
 
+bool origin_local(struct slice origin)
+{
+	struct slice at, port, name;
+	if (!sl_after_nocase(origin, S("http://"), &at) && !sl_after_nocase(origin, S("https://"), &at))
+		return false;
+	name = name_of(at, &port);
+	return sl_eq_nocase(name, S("localhost")) || origin_loopback(name);
+}
+
 bool origin_simple(const struct http_req *req)
 {
 	static const char *const types[] = { "text/plain", "application/x-www-form-urlencoded", "multipart/form-data" };
@@ -171,15 +180,21 @@ static bool refused_host(const struct env *env, struct http_call *call)
 	return false;
 }
 
+/* Whether a page sends it that isn't ours or listed. */
+static bool of_a_stranger(const struct env *env, const struct http_req *req)
+{
+	struct slice origin = http_get(req, "Origin");
+	if (origin.p)
+		return !origin_page(env->conf, origin, http_get(req, "Host"));
+	return sl_eq_nocase(http_get(req, "Sec-Fetch-Site"), S("cross-site")) && !listed(env->conf, "origins", S("*"));
+}
+
 static bool refused_page(const struct env *env, struct http_call *call)
 {
-	const struct http_req *req = &call->req;
-	struct slice origin = http_get(req, "Origin"), host = http_get(req, "Host");
-	if (origin.p && !origin_page(env->conf, origin, host))
+	struct slice origin = http_get(&call->req, "Origin");
+	if (origin.p)
 		return refuse(env, call, "origins", origin, "no request is taken from web pages of the origin");
-	if (!origin.p && sl_eq_nocase(http_get(req, "Sec-Fetch-Site"), S("cross-site")) && !listed(env->conf, "origins", S("*")))
-		return refuse(env, call, "origins", S("*"), "a browser sent this for a page of another origin, which is not on");
-	return false;
+	return refuse(env, call, "origins", S("*"), "a browser sent this for a page of another origin, which is not on");
 }
 
 /* What a page of another origin needs to see an answer, and to send what isn't simple. */
@@ -217,10 +232,12 @@ static bool refused_token(const struct env *env, struct http_call *call)
 	return true;
 }
 
-bool origin_answered(const struct env *env, bool acts, struct http_call *call)
+bool origin_answered(const struct env *env, bool acts, bool (*judges)(void *arg, struct http_call *call), void *arg, struct http_call *call)
 {
-	if (refused_host(env, call) || refused_page(env, call))
+	if (refused_host(env, call))
 		return true;
+	if (of_a_stranger(env, &call->req) && !(judges && judges(arg, call)))
+		return refused_page(env, call);
 	if (acts && origin_simple(&call->req)) {
 		call->op = "Refused";
 		http_reply(call, 403, "text/plain; charset=utf-8",

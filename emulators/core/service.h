@@ -70,6 +70,8 @@ struct service {
 	/* Over plain HTTP: whether the caller may come in (identity_of_call); false: it is answered. NULL: whoever signs, or everyone. */
 	bool (*admit)(const struct conf *conf, struct http_call *call);
 	void (*http)(void *self, struct http_call *call);       /* NULL: no HTTP */
+	/* Whether it judges a request of a web page that isn't ours by rules of its own (CORS of a bucket): origin.h; NULL: it has none. */
+	bool (*http_page)(void *self, struct http_call *call);
 	bool (*both_ways)(struct slice method, struct slice target); /* see http.h, http_both; NULL: none */
 	bool (*http_head)(void *self, struct http_call *call);  /* see http.h; NULL: none */
 	void (*http_too_large)(void *self, struct http_call *call); /* the service's own 413; NULL: plain */

@@ -4,6 +4,7 @@
  *   attributes.c an object's parts                                 restore.c    what lies in an archive
  *   chunked.c    aws-chunked bodies                                checksum.c   CRC-32, CRC-32C, CRC-64/NVME, SHA-1, SHA-256
  *   auth.c       whose request it is                               fresh.c      configuration a fresh bucket answers with
+ *   config.h     configurations of buckets: CORS, lifecycle …
  *   form.h       POST object               tags.c       tags of buckets and objects
  *   model.c      put, get, delete          list.c  listings        multipart.c  uploads in parts
  *   body.h       what streams: take.c, content.c, reader.c, copy.c
@@ -51,6 +52,7 @@ enum s3_err {
 	/* what a fresh bucket or object lacks */
 	S3_E_NO_CORS, S3_E_NO_LIFECYCLE, S3_E_NO_LOCK, S3_E_NO_OBJECT_LOCK, S3_E_NO_POLICY, S3_E_NO_REPLICATION, S3_E_NO_TAGS,
 	S3_E_NO_WEBSITE, S3_E_NO_CONFIGURATION,
+	S3_E_CROSS_LOGGING, S3_E_ID_MISMATCH, S3_E_INVALID_DESTINATION, S3_E_INVALID_TARGET,
 	S3_E_INVALID_ENCRYPTION, S3_E_KMS_NOT_FOUND, S3_E_KMS_DISABLED, S3_E_KMS_STATE, S3_E_KMS_USAGE,
 	S3_E_COUNT
 };

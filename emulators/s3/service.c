@@ -1,6 +1,7 @@
 /* The operation table and the struct service. */
 #include "core/adopt.h"
 #include "body.h"
+#include "config.h"
 #include "form.h"
 
 /* First match wins: rows with a query or header stand before those without. */
@@ -44,6 +45,14 @@ static const struct s3_op ops[] = {
 	{ { "DELETE", NULL, "DeleteObject", "delete an object" }, S3_OBJECT, NULL, NULL, s3_op_delete },
 };
 static const struct routes routes = ROUTES(ops);
+/* Of subjects that have theirs beside them. */
+static const struct {
+	const struct s3_op *ops;
+	size_t n;
+} tables[] = {
+	{ ops, ARRAY_LEN(ops) },
+	{ s3_config_ops, S3_CONFIG_OPS },
+};
 
 /* Parameters that name another operation than the plain one. */
 static const char *const subresources[] = { "acl", "tagging", "policy", "policyStatus", "lifecycle", "cors", "website", "logging", "encryption",
@@ -66,12 +75,14 @@ const struct s3_op *s3_find_op(const struct s3_req *r)
 {
 	enum s3_where where = r->key.p ? S3_OBJECT : r->bucket.p ? S3_BUCKET : S3_ACCOUNT;
 	bool sub = has_subresource(r->http);
-	for (size_t i = 0; i < ARRAY_LEN(ops); i++) {
-		const struct s3_op *o = &ops[i];
-		if (o->where != where || !sl_eqs(r->http->method, o->route.method) || (o->header && !http_get(r->http, o->header).p))
-			continue;
-		if (o->query ? http_query(r->http, o->query).p != NULL : !sub)
-			return o;
+	for (size_t t = 0; t < ARRAY_LEN(tables); t++) {
+		for (size_t i = 0; i < tables[t].n; i++) {
+			const struct s3_op *o = &tables[t].ops[i];
+			if (o->where != where || !sl_eqs(r->http->method, o->route.method) || (o->header && !http_get(r->http, o->header).p))
+				continue;
+			if (o->query ? http_query(r->http, o->query).p != NULL : !sub || o->run == s3_op_preflight)
+				return o;
+		}
 	}
 	return NULL;
 }
@@ -81,12 +92,6 @@ static int unknown_op(struct s3 *s, struct s3_req *r)
 	int rc;
 	if (s3_fresh(s, r, &r->call->op, &rc))
 		return rc;
-	if (sl_eqs(r->http->method, "OPTIONS")) {
-		r->call->op = "OptionsObject";
-		s3_extra(&r->fail, "Method", http_get(r->http, "access-control-request-method"));
-		s3_extra(&r->fail, "ResourceType", r->key.p ? S("OBJECT") : S("BUCKET"));
-		return s3_fail(&r->fail, S3_E_ACCESS_FORBIDDEN);
-	}
 	r->call->op = "Unknown";
 	log_warn(s->env, "unsupported", "method=%.*s target=%.*s", SL(r->http->method), SL(r->http->target));
 	if (!r->bucket.p || (!sl_eqs(r->http->method, "GET") && !sl_eqs(r->http->method, "PUT") && !sl_eqs(r->http->method, "POST") &&
@@ -109,6 +114,7 @@ void s3_begin(struct s3 *s, struct s3_req *r, struct http_call *call)
 void s3_finish(struct s3 *s, struct s3_req *r, int rc)
 {
 	s3_form_answer(r, rc);
+	s3_cors_answer(s, r);
 	r->request_id = arena_printf(r->a, "%016llX", (unsigned long long)++s->request_n);
 	if (rc) {
 		if (r->fail.err.def == &s3_errors[S3_E_INTERNAL])
@@ -125,6 +131,12 @@ struct slice s3_secret_of(struct s3 *s, const struct s3_req *r)
 	return s->any_identity || !r->auth.present ? sl(NULL) : r->auth.who.secret;
 }
 
+/* A form says in itself whose it is; a preflight is nobody's. */
+static bool judges_itself(const struct s3_op *op)
+{
+	return op->run == s3_op_form || op->run == s3_op_preflight;
+}
+
 static void serve(void *self, struct http_call *call)
 {
 	struct s3 *s = self;
@@ -135,9 +147,8 @@ static void serve(void *self, struct http_call *call)
 	rc = s3_request_address(&r, conf_get(s->env->conf, "s3", "host"));
 	if (rc == 0 && (op = s3_find_op(&r)))
 		call->op = op->route.name;
-	/* A form says in itself whose it is. */
-	if (rc == 0 && op && op->run == s3_op_form) {
-		rc = s3_op_form(s, &r);
+	if (rc == 0 && op && judges_itself(op)) {
+		rc = op->run(s, &r);
 		if (rc == S3_LATER)
 			return;
 		s3_finish(s, &r, rc);
@@ -177,7 +188,7 @@ static bool serve_head(void *self, struct http_call *call)
 		return s3_take(s, call);
 	s3_begin(s, &r, call);
 	rc = s3_request_address(&r, conf_get(s->env->conf, "s3", "host"));
-	if (rc == 0 && (op = s3_find_op(&r)) && op->run == s3_op_form)
+	if (rc == 0 && (op = s3_find_op(&r)) && judges_itself(op))
 		return s3_take(s, call);
 	if (rc == 0)
 		rc = s3_request_auth(s, &r, false);
@@ -395,8 +406,9 @@ const struct service s3_service = {
 	.body_max = S3_WHOLE_MAX,
 	.open = s3_open,
 	.provide = s3_provide,
-	.routes = { &routes, &s3_fresh_routes },
+	.routes = { &routes, &s3_config_routes, &s3_fresh_routes },
 	.http = serve,
+	.http_page = s3_page,
 	.http_head = serve_head,
 	.http_grows = grows,
 	.http_full = serve_full,

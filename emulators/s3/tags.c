@@ -85,7 +85,7 @@ int s3_tags_parse(struct s3_req *r, enum s3_tags_of of, const struct xml_node *s
 int s3_tags_of_header(struct s3_req *r, struct slice *out)
 {
 	struct slice header = s3_request_header(r, "x-amz-tagging"), rest = header, one, key, value;
-	struct slice keys[11];
+	struct slice keys[11], values[11];
 	struct buf b = { 0 };
 	int n = 0, rc = 0;
 	*out = sl(NULL);
@@ -104,11 +104,24 @@ int s3_tags_of_header(struct s3_req *r, struct slice *out)
 			rc = s3_bad_argument(r, "x-amz-tagging", header,
 					     "The header 'x-amz-tagging' shall be encoded as UTF-8 then URLEncoded URL query parameters without tag "
 					     "name duplicates.");
-		if (rc == 0)
-			rc = add_tag(r, S3_TAGS_OBJECT, key, value, n + 1, &b);
-		if (rc == 0)
-			keys[n++] = key;
+		if (rc == 0 && n == (int)ARRAY_LEN(keys))
+			rc = s3_failf(&r->fail, S3_E_BAD_REQUEST, "%s", rules[S3_TAGS_OBJECT].too_many);
+		if (rc == 0) {
+			keys[n] = key;
+			values[n++] = value;
+		}
 	}
+	/* AWS gives these back by name. */
+	for (int i = 1; i < n; i++)
+		for (int k = i; k > 0 && sl_cmp(keys[k - 1], keys[k]) > 0; k--) {
+			struct slice one_key = keys[k], one_value = values[k];
+			keys[k] = keys[k - 1];
+			values[k] = values[k - 1];
+			keys[k - 1] = one_key;
+			values[k - 1] = one_value;
+		}
+	for (int i = 0; i < n && rc == 0; i++)
+		rc = add_tag(r, S3_TAGS_OBJECT, keys[i], values[i], i + 1, &b);
 	return taken(r, &b, rc, out);
 }
 
@@ -209,7 +222,7 @@ static int set_object_tags(struct s3 *s, struct s3_req *r, struct slice tags)
 	if (rc)
 		return rc;
 	o.headers = s3_tags_with(r->a, o.headers, tags);
-	return s3_store_object_put(&s->store, r->bucket, &o, &err) ? s3_store_fail(&r->fail, &err) : 0;
+	return s3_store_object_update(&s->store, r->bucket, &o, &err) ? s3_store_fail(&r->fail, &err) : 0;
 }
 
 int s3_op_put_object_tagging(struct s3 *s, struct s3_req *r)

@@ -113,7 +113,7 @@ static bool on_head(void *arg, struct http_call *call)
 	if (!l->slot && !aws)
 		router_unfold(call);
 	struct slot *slot = slot_for(l, call);
-	if (l->aws && !aws && origin_answered(&l->s->env, true, call)) /* as on the port that it is for */
+	if (l->aws && !aws && origin_answered(&l->s->env, true, NULL, NULL, call)) /* as on the port that it is for */
 		return true;
 	if (router_refused(l->s, aws, slot, call))
 		return true;
@@ -129,6 +129,13 @@ static bool on_head(void *arg, struct http_call *call)
 		return true;
 	}
 	return slot->svc->http_head && slot->svc->http_head(slot->self, call);
+}
+
+static bool judges_page(void *arg, struct http_call *call)
+{
+	struct listener *l = arg;
+	struct slot *slot = is_aws(l, call) ? slot_for(l, call) : NULL;
+	return slot && slot->self && !is_elsewhere(l->s, slot) && slot->svc->http_page && slot->svc->http_page(slot->self, call);
 }
 
 static bool on_both_ways(void *arg, struct slice method, struct slice target)
@@ -373,7 +380,7 @@ static int listen_http(struct server *s, struct slot *slot, bool aws, const char
 	struct listener *l = &s->listeners[s->listener_n];
 	*l = (struct listener){ .s = s, .slot = slot, .aws = aws };
 	struct http_opts o = { .bind = s->bind, .port = port, .http2 = aws, .acts = !slot && !aws, .body_max = body_max, .on_call = on_call, .on_head = on_head,
-			       .both_ways = on_both_ways,
+			       .judges_page = judges_page, .both_ways = on_both_ways,
 			       .on_too_large = on_too_large, .on_failed = on_failed, .arg = l };
 	int rc = http_listen(&s->env, &o, &l->http, err);
 	if (rc)

@@ -1,0 +1,112 @@
+#!/usr/bin/python3
+"""Configurations of buckets through Debian's boto3: kept and given back, what is wrong with a document; CORS as browsers ask."""
+import http.client
+
+from tarn import Stack, done, need, ok, parts, same
+
+boto3, botocore = need("boto3", "botocore")
+from botocore.exceptions import ClientError
+
+
+def refused(f, **args):
+    try:
+        return f(Bucket="bkt", **args)
+    except ClientError as e:
+        return e.response["Error"]["Code"], e.response["Error"]["Message"]
+
+
+def kept(stack, s3):
+    same(refused(s3.get_bucket_cors), ("NoSuchCORSConfiguration", "The CORS configuration does not exist"), "no CORS at first")
+    rules = [{"AllowedMethods": ["GET", "PUT"], "AllowedOrigins": ["http://*.example.org"], "AllowedHeaders": ["*"], "MaxAgeSeconds": 30}]
+    s3.put_bucket_cors(Bucket="bkt", CORSConfiguration={"CORSRules": rules})
+    same(s3.get_bucket_cors(Bucket="bkt")["CORSRules"], rules, "PutBucketCors")
+    same(refused(s3.put_bucket_cors, CORSConfiguration={"CORSRules": [{"AllowedMethods": ["MINE"], "AllowedOrigins": ["*"]}]}),
+         ("InvalidRequest", "Found unsupported HTTP method in CORS config. Unsupported method is MINE"), "a method of its own")
+    same(refused(s3.put_bucket_cors, CORSConfiguration={"CORSRules": []})[0], "MalformedXML", "no rules")
+    s3.delete_bucket_cors(Bucket="bkt")
+    same(refused(s3.get_bucket_cors)[0], "NoSuchCORSConfiguration", "DeleteBucketCors")
+    same((s3.get_bucket_accelerate_configuration(Bucket="bkt").get("Status"), s3.get_bucket_request_payment(Bucket="bkt")["Payer"]), (None, "BucketOwner"),
+         "what a fresh bucket has")
+    s3.put_bucket_accelerate_configuration(Bucket="bkt", AccelerateConfiguration={"Status": "Suspended"})
+    s3.put_bucket_request_payment(Bucket="bkt", RequestPaymentConfiguration={"Payer": "Requester"})
+    same((s3.get_bucket_accelerate_configuration(Bucket="bkt").get("Status"), s3.get_bucket_request_payment(Bucket="bkt")["Payer"]),
+         ("Suspended", "Requester"), "acceleration and payment")
+    s3.put_bucket_request_payment(Bucket="bkt", RequestPaymentConfiguration={"Payer": "BucketOwner"})
+    same(refused(s3.put_bucket_accelerate_configuration, AccelerateConfiguration={"Status": "enabled"})[0], "MalformedXML", "a word in lower case")
+
+
+def by_id(stack, s3):
+    def metrics(id, prefix):
+        return {"Bucket": "bkt", "Id": id, "MetricsConfiguration": {"Id": id, "Filter": {"Prefix": prefix}}}
+    for i in range(101):
+        s3.put_bucket_metrics_configuration(**metrics(f"m{i:03}", "x"))
+    s3.put_bucket_metrics_configuration(**metrics("m001", "y"))
+    one = s3.list_bucket_metrics_configurations(Bucket="bkt")
+    two = s3.list_bucket_metrics_configurations(Bucket="bkt", ContinuationToken=one["NextContinuationToken"])
+    same((len(one["MetricsConfigurationList"]), one["IsTruncated"], [m["Id"] for m in two["MetricsConfigurationList"]], two["IsTruncated"]),
+         (100, True, ["m100"], False), "a hundred a page")
+    same(s3.get_bucket_metrics_configuration(Bucket="bkt", Id="m001")["MetricsConfiguration"]["Filter"], {"Prefix": "y"}, "the latest counts")
+    s3.delete_bucket_metrics_configuration(Bucket="bkt", Id="m001")
+    gone = ("NoSuchConfiguration", "The specified configuration does not exist.")
+    same([refused(s3.get_bucket_metrics_configuration, Id="m001"), refused(s3.delete_bucket_metrics_configuration, Id="m001")], [gone] * 2, "gone")
+    report = {"Destination": {"S3BucketDestination": {"Bucket": "arn:aws:s3:::bkt", "Format": "CSV"}}, "Id": "i", "IncludedObjectVersions": "All", "IsEnabled": True,
+              "OptionalFields": ["Size", "ETag"], "Schedule": {"Frequency": "Daily"}}
+    s3.put_bucket_inventory_configuration(Bucket="bkt", Id="i", InventoryConfiguration=report)
+    same(s3.get_bucket_inventory_configuration(Bucket="bkt", Id="i")["InventoryConfiguration"], report, "an inventory")
+    same(refused(s3.put_bucket_inventory_configuration, Id="j", InventoryConfiguration=report)[0], "IdMismatch", "another id than the document's")
+    same(refused(s3.put_bucket_inventory_configuration, Id="i", InventoryConfiguration={**report, "Schedule": {"Frequency": "Hourly"}})[0], "MalformedXML",
+         "every hour")
+    tier = {"Id": "t", "Status": "Enabled", "Tierings": [{"Days": 90, "AccessTier": "ARCHIVE_ACCESS"}]}
+    s3.put_bucket_intelligent_tiering_configuration(Bucket="bkt", Id="t", IntelligentTieringConfiguration=tier)
+    same(s3.list_bucket_intelligent_tiering_configurations(Bucket="bkt")["IntelligentTieringConfigurationList"], [tier], "tiering")
+    analysis = {"Id": "a", "Filter": {"Prefix": "p"}, "StorageClassAnalysis": {"DataExport": {"OutputSchemaVersion": "V_1", "Destination": {
+        "S3BucketDestination": {"Format": "CSV", "Bucket": "arn:aws:s3:::bkt"}}}}}
+    s3.put_bucket_analytics_configuration(Bucket="bkt", Id="a", AnalyticsConfiguration=analysis)
+    same(s3.get_bucket_analytics_configuration(Bucket="bkt", Id="a")["AnalyticsConfiguration"], analysis, "analytics")
+
+
+def logging(stack, s3):
+    same("LoggingEnabled" in s3.get_bucket_logging(Bucket="bkt"), False, "no logging at first")
+    same(refused(s3.put_bucket_logging, BucketLoggingStatus={"LoggingEnabled": {"TargetBucket": "none", "TargetPrefix": "l"}}),
+         ("InvalidTargetBucketForLogging", "The target bucket for logging does not exist"), "into no bucket")
+    s3.put_bucket_logging(Bucket="bkt", BucketLoggingStatus={"LoggingEnabled": {"TargetBucket": "bkt", "TargetPrefix": "l"}})
+    same(s3.get_bucket_logging(Bucket="bkt")["LoggingEnabled"], {"TargetBucket": "bkt", "TargetPrefix": "l"}, "PutBucketLogging")
+    s3.put_bucket_logging(Bucket="bkt", BucketLoggingStatus={})
+    same("LoggingEnabled" in s3.get_bucket_logging(Bucket="bkt"), False, "and no longer")
+    same(refused(s3.put_bucket_replication, ReplicationConfiguration={"Role": "r", "Rules": [{"Status": "Enabled", "Destination": {"Bucket": "arn:aws:s3:::o"}}]}),
+         ("InvalidRequest", "Versioning must be 'Enabled' on the bucket to apply a replication configuration"), "replication needs versions")
+
+
+def ask(stack, method, path, **headers):
+    conn = http.client.HTTPConnection(stack.at["aws"].split("//")[1])
+    conn.request(method, path, headers={k.replace("_", "-"): v for k, v in headers.items()})
+    answer = conn.getresponse()
+    body = answer.read().decode()
+    allowed = {k.lower().replace("access-control-", ""): v for k, v in answer.getheaders() if k.lower().startswith("access-control")}
+    return answer.status, allowed or body.partition("<Message>")[2].partition("<")[0]
+
+
+def cors(stack, s3):
+    asks = {"Origin": "http://a.example.org", "Access_Control_Request_Method": "PUT"}
+    same(ask(stack, "OPTIONS", "/bkt/k", **asks), (403, "CORSResponse: CORS is not enabled for this bucket."), "a preflight without rules")
+    same(ask(stack, "OPTIONS", "/none/k", **asks), (403, "CORSResponse: Bucket not found"), "of no bucket")
+    s3.put_bucket_cors(Bucket="bkt", CORSConfiguration={"CORSRules": [
+        {"AllowedMethods": ["PUT", "POST"], "AllowedOrigins": ["http://*.example.org"], "AllowedHeaders": ["x-amz-*"], "MaxAgeSeconds": 30},
+        {"AllowedMethods": ["GET"], "AllowedOrigins": ["*"], "ExposeHeaders": ["ETag", "x-amz-id-2"]}]})
+    same(ask(stack, "OPTIONS", "/bkt/k"), (400, "Insufficient information. Origin request header needed."), "no origin")
+    same(ask(stack, "OPTIONS", "/bkt/k?uploads", **asks, Access_Control_Request_Headers="X-Amz-Date, x-amz-acl"),
+         (200, {"allow-origin": "http://a.example.org", "allow-methods": "PUT, POST", "allow-headers": "x-amz-date, x-amz-acl", "max-age": "30",
+                "allow-credentials": "true"}), "a preflight")
+    same(ask(stack, "OPTIONS", "/bkt/k", **asks, Access_Control_Request_Headers="authorization")[0], 403, "of a header of no rule")
+    same(ask(stack, "OPTIONS", "/bkt/k", **{**asks, "Origin": "http://example.com"})[0], 403, "from elsewhere")
+    anyone = {"allow-origin": "*", "allow-methods": "GET", "expose-headers": "ETag, x-amz-id-2"}
+    same(ask(stack, "GET", "/bkt/none", Origin="http://elsewhere"), (404, anyone), "an answer says it, errors too")
+    same(ask(stack, "GET", "/bkt/none")[1], "The specified key does not exist.", "not to who names no origin")
+    same(ask(stack, "GET", "/bkt/none", Origin="x", Access_Control_Request_Method="DELETE")[1], "The specified key does not exist.", "nor where no rule fits")
+
+
+with Stack(only="s3") as stack:
+    client = stack.client("s3")
+    client.create_bucket(Bucket="bkt")
+    parts(kept, by_id, logging, cors, args=(stack, client))
+done()
