@@ -24,7 +24,7 @@ binary=$(cd "$(dirname "$binary")" && pwd)/$(basename "$binary")
 	find /usr/lib -name 'libcurl.so.4' -o -name 'libcurl-gnutls.so.4' | sort -r | head -n 1
 } | while read -r f; do dpkg -S "$f" 2>/dev/null || dpkg -S "/usr$f" 2>/dev/null || dpkg -S "${f#/usr}"; done | cut -d: -f1 | sort -u >"$tmp/wanted"
 not='apt|dpkg|tar|mawk|perl-base|debconf|debianutils|install-info|sensible-utils|mysql-common|mariadb-common|media-types|readline-common'
-not="$not|gcc-[0-9]*-base|libtirpc-common|libdb5.3.*|libmd0|libnsl2|libtirpc3.*|libncursesw6|libacl1|libselinux1|libsystemd0|openssl-provider-legacy"
+not="$not|libtirpc-common|libdb5.3.*|libmd0|libnsl2|libtirpc3.*|libncursesw6|libacl1|libselinux1|libsystemd0|openssl-provider-legacy"
 # shellcheck disable=SC2046
 apt-get -o Dir::State::status=/dev/null -o APT::Install-Recommends=0 -s install $(cat "$tmp/wanted") \
 	python3 python3-jinja2 busybox bash curl tzdata | sed -n 's/^Inst \([^ :]*\).*/\1/p' | grep -vxE "$not" | sort >"$tmp/packages"
@@ -45,7 +45,7 @@ for d in "$tmp"/debs/*.deb; do
 		--exclude='./usr/lib/python3.*/test' --exclude='./usr/lib/python3.*/lib2to3' --exclude='./usr/lib/python3.*/ensurepip' \
 		--exclude='./usr/lib/python3.*/_pyrepl' --exclude='./usr/lib/python3.*/distutils' --exclude='./usr/lib/python3.*/turtle.py' \
 		--exclude='./usr/lib/python3.*/lib-dynload/_*test*' --exclude='./usr/lib/python3.*/lib-dynload/xx*' --exclude='*/lib-dynload/nis.*' --exclude='*/lib-dynload/_curses*' --exclude=./usr/share/gcc \
-		--exclude='*/libmvec.*' --exclude='*/libbrotlienc.*' --exclude='*/libexpatw.*' --exclude='*/zoneinfo/tzdata.zi' --exclude='*/libthread_db.*' --exclude='*/libc_malloc_debug.*' --exclude='*/libmemusage.*' --exclude='*/libmariadb3' --exclude='*/ossl-modules' --exclude='*/engines-3' \
+		--exclude='*/libmvec.*' --exclude='*/libbrotlienc.*' --exclude='*/libexpatw.*' --exclude='*/zoneinfo/tzdata.zi' --exclude='*/libthread_db.*' --exclude='*/libc_malloc_debug.*' --exclude='*/libmemusage.*' --exclude='./usr/lib/*/libmariadb3' --exclude='*/ossl-modules' --exclude='*/engines-3' \
 		--exclude='*/changelog*' -f -
 	dpkg-deb -f "$d" >"var/lib/dpkg/status.d/$(dpkg-deb -f "$d" Package)"
 done
