@@ -477,6 +477,21 @@ struct slice sigv4_sign(const struct http_req *req, struct slice key, struct sli
 			    SL(key), SL(auth.date), SL(region), SL(service), SL(auth.signed_headers), sig);
 }
 
+void sigv4_presign(const struct http_req *req, struct slice secret, struct slice date, struct slice signed_headers, struct slice region,
+		   struct slice service, char out[65])
+{
+	struct sigv4_auth auth = { .present = true, .query = true, .region = region, .service = service, .amz_date = date };
+	struct buf canon = { 0 }, to_sign = { 0 };
+	uint8_t k[32];
+	auth.date = sl_of(date.p, date.n < 8 ? date.n : 8);
+	(void)canonical(&canon, req, req->path, signed_headers, true, S("UNSIGNED-PAYLOAD"));
+	add_to_sign(&to_sign, &auth, buf_slice(&canon));
+	signing_key(secret, auth.date, region, service, k);
+	signature(k, buf_slice(&to_sign), out);
+	buf_free(&canon);
+	buf_free(&to_sign);
+}
+
 /* ---- aws-chunked ---- */
 
 void sigv4_chain_init(struct sigv4_chain *c, const struct sigv4_auth *auth, struct slice secret)

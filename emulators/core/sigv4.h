@@ -53,6 +53,11 @@ enum sigv4_verdict sigv4_verify(const struct env *env, const struct http_req *re
 struct slice sigv4_sign(const struct http_req *req, struct slice key, struct slice secret, struct slice region,
 			struct slice service, bool s3);
 
+/* The signature of a presigned request, into out with a NUL: req's query holds its X-Amz-Algorithm, -Credential, -Date, -Expires,
+ * -SignedHeaders and what else it has, as it will be sent; X-Amz-Signature comes behind it. date is X-Amz-Date's value. */
+void sigv4_presign(const struct http_req *req, struct slice secret, struct slice date, struct slice signed_headers, struct slice region,
+		   struct slice service, char out[65]);
+
 /* Signatures of aws-chunked bodies: each covers the one before it. */
 struct sigv4_chain {
 	uint8_t key[32];

@@ -208,6 +208,7 @@ static const struct action topics[] = {
 	{ "jobs", "", "jobs: workspace, tasks, parameters, DBFS, secrets", 0, 0, help_text },
 	{ "notebook", "", "notebooks: files, magics, dbutils, limits, reports, the prompt", 0, 0, help_text },
 	{ "kafka", "", "the broker: groups, transactions, settings, several brokers, security", 0, 0, help_text },
+	{ "s3", "", "the object store: clients, tarn s3, preload, what it keeps and enforces", 0, 0, help_text },
 	{ "packages", "", "packages, the image, other systems", 0, 0, help_text },
 	{ "console", "", "the web page of a running stack: its pages, keys, what it shows and does", 0, 0, help_text },
 	{ "workshop", "", "a stack for each student of a room, and a teacher's page", 0, 0, help_text },
