@@ -1,6 +1,7 @@
 /* CopyObject and UploadPartCopy. The bytes of a source never change, so a copy is a second name of their files; where a digest is
  * wanted that isn't known, and where a range is, a job reads them. */
 #include "body.h"
+#include "versions.h"
 
 #include "core/text.h"
 
@@ -8,7 +9,7 @@
 enum { STEP = 256 << 10, LINKS_MAX = 64 /* files that get a second name in a tick */ };
 
 struct s3_copy {
-	struct slice bucket, key, from_bucket, from_key;
+	struct slice bucket, key, from_bucket, from_key, from_version;
 	struct s3_conditions from_cond, cond;
 	bool replace; /* headers below instead of the source's, */
 	bool retag;   /* and their tags */
@@ -42,9 +43,18 @@ struct s3_later {
 
 /* ---- answers ---- */
 
-static int answer_copy(struct s3_req *r, const struct s3_object *o)
+/* The null version isn't named. */
+static void answer_source(struct s3_req *r, const struct s3_object *from)
+{
+	if (from->version)
+		http_setsl(r->call, "x-amz-copy-source-version-id", from->version_id);
+}
+
+static int answer_copy(struct s3_req *r, const struct s3_object *from, const struct s3_object *o)
 {
 	struct buf b = { 0 };
+	answer_source(r, from);
+	s3_answer_version(r, o);
 	s3_sse_answer(r, o->headers);
 	s3_xml_start(&b, "CopyObjectResult");
 	s3_xml_time(&b, "LastModified", o->modified_ms);
@@ -54,9 +64,10 @@ static int answer_copy(struct s3_req *r, const struct s3_object *o)
 	return s3_answer_xml(r, &b, "CopyObjectResult");
 }
 
-static int answer_part(struct s3_req *r, const struct s3_upload *u, const struct s3_piece *p)
+static int answer_part(struct s3_req *r, const struct s3_object *from, const struct s3_upload *u, const struct s3_piece *p)
 {
 	struct buf xml = { 0 };
+	answer_source(r, from);
 	s3_sse_answer(r, u->headers);
 	s3_xml_start(&xml, "CopyPartResult");
 	s3_xml_time(&xml, "LastModified", p->modified_ms);
@@ -96,7 +107,7 @@ static int put_copy(struct s3_later *l, struct s3_content *c)
 	put.class = l->in.class.p ? l->in.class : S("STANDARD");
 	put.sum = *s3_content_sum(c, l->in.alg);
 	rc = s3_put(l->s, &put, &o, &l->r.fail);
-	return rc ? rc : answer_copy(&l->r, &o);
+	return rc ? rc : answer_copy(&l->r, &l->from, &o);
 }
 
 static int put_part(struct s3_later *l, struct s3_content *c)
@@ -108,7 +119,7 @@ static int put_part(struct s3_later *l, struct s3_content *c)
 	int rc = s3_upload_find(l->s, l->upload.bucket, l->upload.key, s3_upload_text(l->r.a, l->upload.id), &u, &l->r.fail);
 	if (rc || (rc = s3_upload_part(l->s, &u, l->part, c, sl(NULL), &sum, &p, &l->r.fail)) != 0)
 		return rc;
-	return answer_part(&l->r, &u, &p);
+	return answer_part(&l->r, &l->from, &u, &p);
 }
 
 static int put_content(struct s3_later *l, struct s3_content *c)
@@ -315,7 +326,7 @@ static int run(struct s3_later *l, struct s3_req *r)
 static int parse_copy(struct s3_req *r, struct s3_copy *in)
 {
 	struct slice how = http_get(r->http, "x-amz-metadata-directive"), alg = http_get(r->http, "x-amz-checksum-algorithm");
-	int rc = s3_request_copy_source(r, &in->from_bucket, &in->from_key);
+	int rc = s3_request_copy_source(r, &in->from_bucket, &in->from_key, &in->from_version);
 	if (rc || (rc = s3_tags_directive(r, &in->retag)) != 0 || (rc = s3_request_headers(r, &in->headers, &in->class)) != 0)
 		return rc;
 	if (how.n && !sl_eqs(how, "COPY") && !sl_eqs(how, "REPLACE"))
@@ -330,6 +341,14 @@ static int parse_copy(struct s3_req *r, struct s3_copy *in)
 	return 0;
 }
 
+static int find_source(struct s3 *s, struct s3_req *r, struct slice bucket, struct slice key, struct slice version, struct s3_object *out)
+{
+	int rc = s3_version_find(s, bucket, key, version, out, &r->fail);
+	if (rc && out->marker && r->fail.err.def == &s3_errors[S3_E_METHOD])
+		return s3_failf(&r->fail, S3_E_INVALID_REQUEST, "The source of a copy request may not specifically refer to a delete marker by version id.");
+	return rc;
+}
+
 int s3_op_copy(struct s3 *s, struct s3_req *r)
 {
 	struct s3_later l = { .s = s, .in = { .bucket = r->bucket, .key = r->key } };
@@ -337,12 +356,12 @@ int s3_op_copy(struct s3 *s, struct s3_req *r)
 	struct s3_bucket b;
 	int rc = parse_copy(r, in);
 	if (rc || (rc = s3_sse_of(s, r, &in->sse)) != 0 || (rc = s3_request_owner(s, r, "x-amz-source-expected-bucket-owner", in->from_bucket)) != 0 ||
-	    (rc = s3_object_find(s, in->from_bucket, in->from_key, &l.from, &r->fail)) != 0 ||
+	    (rc = find_source(s, r, in->from_bucket, in->from_key, in->from_version, &l.from)) != 0 ||
 	    (rc = s3_check_read(&l.from, &in->from_cond, true, s->now_ms, &r->fail)) != 0)
 		return rc;
 	if ((rc = s3_check_archive(s, &l.from, true, &r->fail)) != 0 || (rc = s3_sse_may_read(s, in->from_bucket, &l.from, &r->fail)) != 0)
 		return rc;
-	if (sl_eq(in->bucket, in->from_bucket) && sl_eq(in->key, in->from_key) && !in->replace && !in->class.p && !in->sse.n && !in->redirect.p)
+	if (sl_eq(in->bucket, in->from_bucket) && sl_eq(in->key, in->from_key) && !in->from_version.n && !in->replace && !in->class.p && !in->sse.n && !in->redirect.p)
 		return s3_failf(&r->fail, S3_E_INVALID_REQUEST,
 				"This copy request is illegal because it is trying to copy an object to itself without changing the object's "
 				"metadata, storage class, website redirect location or encryption attributes.");
@@ -360,12 +379,12 @@ int s3_op_upload_part_copy(struct s3 *s, struct s3_req *r)
 {
 	struct s3_later l = { .s = s };
 	struct s3_conditions cond;
-	struct slice bucket, key, id = http_query(r->http, "uploadId");
+	struct slice bucket, key, version, id = http_query(r->http, "uploadId");
 	int rc = s3_request_part(r, true, &l.part);
-	if (rc || (rc = s3_request_copy_source(r, &bucket, &key)) != 0 ||
+	if (rc || (rc = s3_request_copy_source(r, &bucket, &key, &version)) != 0 ||
 	    (rc = s3_request_owner(s, r, "x-amz-source-expected-bucket-owner", bucket)) != 0 ||
 	    (rc = s3_upload_find(s, r->bucket, r->key, id.p ? id : S(""), &l.upload, &r->fail)) != 0 ||
-	    (rc = s3_object_find(s, bucket, key, &l.from, &r->fail)) != 0 || (rc = s3_sse_may_read(s, bucket, &l.from, &r->fail)) != 0)
+	    (rc = find_source(s, r, bucket, key, version, &l.from)) != 0 || (rc = s3_sse_may_read(s, bucket, &l.from, &r->fail)) != 0)
 		return rc;
 	s3_request_copy_conditions(r, &cond);
 	if ((rc = s3_check_archive(s, &l.from, true, &r->fail)) != 0)

@@ -1,6 +1,7 @@
 /* Reads of configuration: what AWS says of a bucket or object nobody has configured. Clients ask for these before and
  * after their own work; setting them is not served (501). */
 #include "owner.h"
+#include "versions.h"
 
 enum where { BUCKET, OBJECT };
 #define GET(name) { "GET", NULL, name, "what a fresh one answers" }
@@ -12,7 +13,6 @@ static const struct fresh {
 	const char *root, *inside;
 } answers[] = {
 	{ GET("GetBucketAcl"), BUCKET, "acl", 0, "AccessControlPolicy", NULL },
-	{ GET("GetBucketVersioning"), BUCKET, "versioning", 0, "VersioningConfiguration", "" },
 	{ GET("GetBucketLifecycleConfiguration"), BUCKET, "lifecycle", S3_E_NO_LIFECYCLE, NULL, NULL },
 	{ GET("GetBucketWebsite"), BUCKET, "website", S3_E_NO_WEBSITE, NULL, NULL },
 	{ GET("GetObjectLockConfiguration"), BUCKET, "object-lock", S3_E_NO_LOCK, NULL, NULL },
@@ -79,7 +79,7 @@ bool s3_fresh(struct s3 *s, struct s3_req *r, const char **op, int *rc)
 			return true;
 		*rc = s3_bucket_get(s, r->bucket, &b, &r->fail);
 		if (*rc == 0 && where == OBJECT)
-			*rc = s3_object_find(s, r->bucket, r->key, &o, &r->fail);
+			*rc = s3_request_object(s, r, &o);
 		if (*rc == 0 && where == BUCKET && sl_eqs(sl(answers[i].param), "ownershipControls"))
 			*rc = made_answer(r, &b, "OwnershipControls");
 		else if (*rc == 0)

@@ -1,6 +1,6 @@
 #include "core/adopt.h"
 #include "core/text.h"
-#include "s3.h"
+#include "versions.h"
 
 /* ---- buckets ---- */
 
@@ -116,9 +116,16 @@ int s3_bucket_drop(struct s3 *s, struct slice name, struct s3_fail *f)
 	if (rc == 0)
 		rc = s3_store_scan_next(&s->store, &o, &err);
 	s3_store_scan_end(&s->store);
+	if (rc == 0) {
+		s3_store_versions(&s->store, name, S(""), INT64_MAX);
+		rc = s3_store_versions_next(&s->store, &o, &err);
+		s3_store_versions_end(&s->store);
+	}
 	if (rc > 0) {
 		s3_extra(f, "BucketName", name);
-		return s3_fail(f, S3_E_BUCKET_NOT_EMPTY);
+		if (b.versioning == S3_UNVERSIONED)
+			return s3_fail(f, S3_E_BUCKET_NOT_EMPTY);
+		return s3_failf(f, S3_E_BUCKET_NOT_EMPTY, "The bucket you tried to delete is not empty. You must delete all versions in the bucket.");
 	}
 	/* Unfinished uploads go with their bucket. */
 	while (rc == 0 && (rc = s3_store_upload_after(&s->store, f->arena, name, S(""), 0, &u, &err)) == 0) {
@@ -221,15 +228,7 @@ int s3_check_write(struct s3 *s, struct slice bucket, struct slice key, const st
 
 int s3_object_find(struct s3 *s, struct slice bucket, struct slice key, struct s3_object *out, struct s3_fail *f)
 {
-	struct s3_bucket b;
-	struct error err;
-	int rc = s3_bucket_get(s, bucket, &b, f);
-	if (rc)
-		return rc;
-	rc = s3_store_object(&s->store, f->arena, bucket, key, out, &err);
-	if (rc == ERR_NOT_FOUND)
-		return no_key(f, key);
-	return rc ? s3_store_fail(f, &err) : 0;
+	return s3_version_find(s, bucket, key, sl(NULL), out, f);
 }
 
 int s3_check_content(const struct s3_content *c, struct slice md5, struct s3_sum *sum, char etag[33], struct s3_fail *f)
@@ -300,7 +299,7 @@ int s3_put(struct s3 *s, const struct s3_put *in, struct s3_object *out, struct 
 	if (rc == 0)
 		rc = store_pieces(s, &o, in->content, &err);
 	if (rc == 0)
-		rc = s3_store_object_put(&s->store, in->bucket, &o, &err);
+		rc = s3_version_place(s, &b, &o, f->arena, &err);
 	if (rc)
 		return s3_store_fail(f, &err);
 	*out = o;
@@ -355,13 +354,15 @@ static int resolve_part(struct s3 *s, int part, struct s3_got *g, struct s3_fail
 	return s3_fail(f, S3_E_INVALID_PART_NUMBER);
 }
 
-int s3_get(struct s3 *s, struct slice bucket, struct slice key, const struct s3_conditions *c, const struct s3_range *r, int part,
-	   struct s3_got *out, struct s3_fail *f)
+int s3_get(struct s3 *s, struct slice bucket, struct slice key, struct slice version, const struct s3_conditions *c, const struct s3_range *r,
+	   int part, struct s3_got *out, struct s3_fail *f)
 {
 	struct s3_got g = { 0 };
-	int rc = s3_object_find(s, bucket, key, &g.object, f);
-	if (rc)
+	int rc = s3_version_find(s, bucket, key, version, &g.object, f);
+	if (rc) {
+		out->object = g.object; /* it may be a delete marker */
 		return rc;
+	}
 	if (part && r->kind != S3_RANGE_NONE)
 		return s3_failf(f, S3_E_INVALID_REQUEST, "Cannot specify both Range header and partNumber query parameter");
 	out->object = g.object; /* a 304 carries its ETag */
@@ -404,20 +405,20 @@ int s3_read(struct s3 *s, const struct s3_object *o, int64_t at, int64_t n, stru
 	return s3_store_fail(f, &err);
 }
 
+int s3_check_delete(const struct s3_object *o, struct slice key, struct slice match, struct s3_fail *f)
+{
+	if (!match.p || (!o && sl_eqs(match, "*")))
+		return 0;
+	if (!o)
+		return no_key(f, key);
+	return tag_in(match, o->etag) ? 0 : precondition(f, "If-Match");
+}
+
 int s3_del(struct s3 *s, struct slice bucket, struct slice key, struct slice match, struct s3_fail *f)
 {
+	const struct s3_delete d = { .key = key, .etag = match };
+	struct s3_deleted done;
 	struct s3_bucket b;
-	struct s3_object o;
-	struct error err;
 	int rc = s3_bucket_get(s, bucket, &b, f);
-	if (rc)
-		return rc;
-	rc = s3_store_object(&s->store, f->arena, bucket, key, &o, &err);
-	if (rc == ERR_NOT_FOUND)
-		return match.p && !sl_eqs(match, "*") ? no_key(f, key) : 0;
-	if (rc == 0 && match.p && !tag_in(match, o.etag))
-		return precondition(f, "If-Match");
-	if (rc == 0)
-		rc = s3_store_object_del(&s->store, bucket, &o, &err);
-	return rc ? s3_store_fail(f, &err) : 0;
+	return rc ? rc : s3_version_delete(s, &b, &d, false, &done, f);
 }

@@ -1,5 +1,5 @@
 /* Multipart uploads. An upload's id becomes its object's: the parts are the object's pieces, nothing is copied. */
-#include "s3.h"
+#include "versions.h"
 
 #include "core/text.h"
 
@@ -250,8 +250,11 @@ int s3_upload_complete(struct s3 *s, const struct s3_upload *u, const struct s3_
 	const size_t n = in->n;
 	struct s3_piece *have;
 	size_t have_n;
+	struct s3_bucket b;
 	struct error err;
-	int rc;
+	int rc = s3_bucket_get(s, u->bucket, &b, f);
+	if (rc)
+		return rc;
 	cond.touched = u->touched;
 	if (s3_store_pieces(&s->store, f->arena, u->id, 0, S3_PART_MAX, &have, &have_n, &err) != 0)
 		return s3_store_fail(f, &err);
@@ -268,7 +271,7 @@ int s3_upload_complete(struct s3 *s, const struct s3_upload *u, const struct s3_
 	if (rc == 0)
 		rc = s3_store_upload_del(&s->store, u->id, &err);
 	if (rc == 0)
-		rc = s3_store_object_put(&s->store, u->bucket, &o, &err);
+		rc = s3_version_place(s, &b, &o, f->arena, &err);
 	if (rc)
 		return s3_store_fail(f, &err);
 	*out = o;

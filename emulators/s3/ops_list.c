@@ -1,5 +1,6 @@
 /* Operations that list: parameters in, a page of XML out. */
 #include "owner.h"
+#include "versions.h"
 
 /* A key, prefix or delimiter, as the client asked for it to be encoded. */
 static void add_name(struct buf *b, const char *element, struct slice value, bool url)
@@ -175,16 +176,47 @@ int s3_op_list_v2(struct s3 *s, struct s3_req *r)
 	return s3_answer_xml(r, &b, "ListBucketResult");
 }
 
-static void add_version(struct buf *b, struct s3 *s, struct s3_req *r, const struct s3_object *o, const struct query *q)
+/* A version, or a delete marker. */
+static void add_version(struct buf *b, struct s3 *s, struct s3_req *r, const struct s3_entry *e, const struct query *q)
 {
-	buf_adds(b, "<Version>");
+	const struct s3_object *o = &e->object;
+	const char *element = o->marker ? "DeleteMarker" : "Version";
+	buf_addf(b, "<%s>", element);
 	add_name(b, "Key", o->key, q->url);
-	buf_adds(b, "<VersionId>null</VersionId><IsLatest>true</IsLatest>");
+	buf_addf(b, "<VersionId>%.*s</VersionId><IsLatest>%s</IsLatest>", SL(s3_version_text(r->a, o->version)), e->latest ? "true" : "false");
 	s3_xml_time(b, "LastModified", o->modified_ms);
-	s3_xml_etag(b, o->etag);
-	buf_addf(b, "<Size>%lld</Size>", (long long)o->size);
+	if (!o->marker) {
+		s3_xml_etag(b, o->etag);
+		s3_xml_alg(b, o->sum.alg, o->sum.composite);
+		buf_addf(b, "<Size>%lld</Size>", (long long)o->size);
+	}
 	add_owner(b, s, r, q, o);
-	buf_addf(b, "<StorageClass>%.*s</StorageClass></Version>", SL(o->class));
+	if (!o->marker)
+		buf_addf(b, "<StorageClass>%.*s</StorageClass>", SL(o->class));
+	buf_addf(b, "</%s>", element);
+}
+
+/* The version a page begins after: its place among the key's. */
+static int parse_version_marker(struct s3 *s, struct s3_req *r, struct slice id, struct query *q)
+{
+	struct s3_bucket b;
+	struct s3_object o;
+	struct error err;
+	int64_t number;
+	int rc = s3_bucket_get(s, r->bucket, &b, &r->fail);
+	if (rc || (rc = s3_version_check(&r->fail, "version-id-marker", id, &number)) != 0)
+		return rc;
+	q->list.after_seq = number;
+	if (number)
+		return 0;
+	rc = s3_store_object(&s->store, r->a, r->bucket, q->marker, &o, &err);
+	if (rc == 0 && o.version == 0)
+		q->list.after_seq = INT64_MAX;
+	else if (rc == 0 || rc == ERR_NOT_FOUND)
+		rc = s3_store_version_null(&s->store, r->a, r->bucket, q->marker, &o, &err);
+	if (rc == 0 && o.seq)
+		q->list.after_seq = o.seq;
+	return rc && rc != ERR_NOT_FOUND ? s3_store_fail(&r->fail, &err) : 0;
 }
 
 int s3_op_list_versions(struct s3 *s, struct s3_req *r)
@@ -194,10 +226,13 @@ int s3_op_list_versions(struct s3 *s, struct s3_req *r)
 	struct query q;
 	struct buf b = { 0 };
 	int rc = parse_list(r, &q);
+	if (rc)
+		return rc;
+	q.list.versions = true;
 	q.list.after = q.marker = http_query(r->http, "key-marker");
-	if (rc == 0 && id.n && q.marker.n == 0)
+	if (id.n && q.marker.n == 0)
 		return s3_bad_argument(r, "version-id-marker", id, "A version-id marker cannot be specified without a key marker.");
-	if (rc || (rc = run_list(s, r, &q, &page)) != 0)
+	if ((id.n && (rc = parse_version_marker(s, r, id, &q)) != 0) || (rc = run_list(s, r, &q, &page)) != 0)
 		return rc;
 	s3_xml_start(&b, "ListVersionsResult");
 	s3_xml_el(&b, "Name", r->bucket);
@@ -205,13 +240,15 @@ int s3_op_list_versions(struct s3 *s, struct s3_req *r)
 	add_name(&b, "KeyMarker", q.marker, q.url);
 	s3_xml_el(&b, "VersionIdMarker", id);
 	if (page.more) {
-		add_name(&b, "NextKeyMarker", last_of(&page), q.url);
-		buf_adds(&b, "<NextVersionIdMarker>null</NextVersionIdMarker>");
+		const struct s3_entry *last = &page.entries[page.n - 1];
+		add_name(&b, "NextKeyMarker", last->object.key, q.url);
+		if (!last->is_prefix)
+			s3_xml_el(&b, "NextVersionIdMarker", s3_version_text(r->a, last->object.version));
 	}
 	add_tail(&b, &q, &page);
 	for (size_t i = 0; i < page.n; i++)
 		if (!page.entries[i].is_prefix)
-			add_version(&b, s, r, &page.entries[i].object, &q);
+			add_version(&b, s, r, &page.entries[i], &q);
 	add_prefixes(&b, &page, &q);
 	return s3_answer_xml(r, &b, "ListVersionsResult");
 }

@@ -1,5 +1,6 @@
 /* Operations of multipart uploads: the wire side of multipart.c. */
 #include "owner.h"
+#include "versions.h"
 
 static int find_upload(struct s3 *s, struct s3_req *r, struct s3_upload *u)
 {
@@ -81,6 +82,8 @@ static int answer_complete(struct s3_req *r, const struct s3_object *o)
 {
 	struct slice host = http_get(r->http, "host");
 	struct buf b = { 0 };
+	if (o->version)
+		s3_answer_version(r, o);
 	s3_sse_answer(r, o->headers);
 	s3_xml_start(&b, "CompleteMultipartUploadResult");
 	buf_adds(&b, r->http->secure ? "<Location>https://" : "<Location>http://");

@@ -1,5 +1,6 @@
 /* Operations on buckets and objects: the wire side of model.c. */
 #include "body.h"
+#include "versions.h"
 
 /* ---- buckets ---- */
 
@@ -92,6 +93,8 @@ int s3_op_put(struct s3 *s, struct s3_req *r)
 	if ((rc = s3_put(s, &in, &o, &r->fail)) != 0)
 		return rc;
 	http_set(r->call, "ETag", "\"%.*s\"", SL(o.etag));
+	if (o.version) /* AWS doesn't name the null version here */
+		s3_answer_version(r, &o);
 	s3_sse_answer(r, o.headers);
 	set_sum(r, &o.sum, 0);
 	r->call->resp.status = 200;
@@ -122,20 +125,6 @@ static int override_headers(struct s3_req *r)
 	return 0;
 }
 
-/* Only the null version is there. */
-static int check_version(struct s3_req *r)
-{
-	struct slice v = http_query(r->http, "versionId");
-	if (!v.p || sl_eqs(v, "null"))
-		return 0;
-	if (v.n == 32) {
-		s3_extra(&r->fail, "Key", r->key);
-		s3_extra(&r->fail, "VersionId", v);
-		return s3_fail(&r->fail, S3_E_NO_VERSION);
-	}
-	return s3_bad_argument(r, "versionId", v, "Invalid version id specified");
-}
-
 static void answer_got(struct s3_req *r, const struct s3_got *g)
 {
 	bool whole = g->n == g->object.size;
@@ -161,10 +150,12 @@ int s3_op_get(struct s3 *s, struct s3_req *r)
 	struct s3_range range = s3_parse_range(http_get(r->http, "range"));
 	struct s3_conditions cond = s3_request_conditions(r, false);
 	struct s3_got g = { 0 };
-	int part = 0, rc = check_version(r);
-	if (rc || (rc = s3_request_part(r, false, &part)) != 0)
+	int part = 0, rc = s3_request_part(r, false, &part);
+	if (rc)
 		return rc;
-	rc = s3_get(s, r->bucket, r->key, &cond, &range, part, &g, &r->fail);
+	rc = s3_get(s, r->bucket, r->key, http_query(r->http, "versionId"), &cond, &range, part, &g, &r->fail);
+	if (rc && g.object.marker)
+		return s3_refuse_marker(r, &g.object);
 	if (rc && r->fail.err.def == &s3_errors[S3_E_NOT_MODIFIED])
 		s3_answer_object(r, &g.object);
 	if (rc == 0 && !r->call->head_only && (rc = s3_check_archive(s, &g.object, false, &r->fail)) == 0)
@@ -177,53 +168,6 @@ int s3_op_get(struct s3 *s, struct s3_req *r)
 		http_set(r->call, "x-amz-mp-parts-count", "%d", g.object.part_n);
 	rc = override_headers(r);
 	return rc || r->call->head_only ? rc : s3_send(s, r, &g.object, g.at, g.n);
-}
-
-int s3_op_delete(struct s3 *s, struct s3_req *r)
-{
-	int rc = check_version(r);
-	if (rc == 0)
-		rc = s3_del(s, r->bucket, r->key, http_get(r->http, "if-match"), &r->fail);
-	if (rc == 0)
-		r->call->resp.status = 204;
-	return rc;
-}
-
-static void add_deleted(struct buf *b, const struct s3_delete *d, const struct error *err)
-{
-	const char *element = err ? "Error" : "Deleted";
-	buf_addf(b, "<%s>", element);
-	s3_xml_el(b, "Key", d->key);
-	if (d->version.n)
-		s3_xml_el(b, "VersionId", d->version);
-	if (err) {
-		buf_addf(b, "<Code>%s</Code>", err->def->code);
-		s3_xml_el(b, "Message", sl(err->text));
-	}
-	buf_addf(b, "</%s>", element);
-}
-
-int s3_op_delete_many(struct s3 *s, struct s3_req *r)
-{
-	struct s3_delete *list;
-	struct s3_bucket bucket;
-	struct buf b = { 0 };
-	size_t n;
-	bool quiet;
-	int rc = s3_bucket_get(s, r->bucket, &bucket, &r->fail);
-	if (rc || (rc = s3_parse_delete(r, &list, &n, &quiet)) != 0)
-		return rc;
-	s3_xml_start(&b, "DeleteResult");
-	for (size_t i = 0; i < n; i++) {
-		struct s3_fail one = { .arena = r->a };
-		if (list[i].version.n && !sl_eqs(list[i].version, "null"))
-			rc = s3_fail(&one, S3_E_NO_VERSION);
-		else if (!(rc = s3_authorize_as(s, r, "DeleteObject", r->bucket, list[i].key, &one)))
-			rc = s3_del(s, r->bucket, list[i].key, list[i].etag, &one);
-		if (rc || !quiet)
-			add_deleted(&b, &list[i], rc ? &one.err : NULL);
-	}
-	return s3_answer_xml(r, &b, "DeleteResult");
 }
 
 static bool wants(struct slice list, const char *name)
@@ -243,9 +187,10 @@ int s3_op_attributes(struct s3 *s, struct s3_req *r)
 	struct s3_object o;
 	struct buf b = { 0 };
 	char date[40];
-	int rc = check_version(r);
-	if (rc || (rc = s3_object_find(s, r->bucket, r->key, &o, &r->fail)) != 0)
+	int rc = s3_request_object(s, r, &o);
+	if (rc)
 		return rc;
+	s3_answer_version(r, &o);
 	clock_http(o.modified_ms, date);
 	http_set(r->call, "Last-Modified", "%s", date);
 	s3_xml_start(&b, "GetObjectAttributesResponse");

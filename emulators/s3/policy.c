@@ -120,14 +120,14 @@ int s3_authorize_as(struct s3 *s, struct s3_req *r, const char *action, struct s
 int s3_authorize(struct s3 *s, struct s3_req *r, const char *op)
 {
 	const char *action = action_of(op);
-	struct slice bucket, key;
+	struct slice bucket, key, version;
 	int rc;
 	if (!identities_enforced(s->env->conf) || r->call->own || !action)
 		return 0;
 	rc = s3_authorize_as(s, r, action, r->bucket, r->key, &r->fail);
-	if (rc || !r->key.p || !http_get(r->http, "x-amz-copy-source").p || s3_request_copy_source(r, &bucket, &key))
+	if (rc || !r->key.p || !http_get(r->http, "x-amz-copy-source").p || s3_request_copy_source(r, &bucket, &key, &version))
 		return rc;
-	return s3_authorize_as(s, r, "GetObject", bucket, key, &r->fail);
+	return s3_authorize_as(s, r, version.n ? "GetObjectVersion" : "GetObject", bucket, key, &r->fail);
 }
 
 bool s3_may_list(struct s3 *s, struct s3_req *r)

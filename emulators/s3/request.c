@@ -1,5 +1,6 @@
 /* A request's bucket, key and inputs, from its URL, headers and body. */
 #include "body.h"
+#include "versions.h"
 
 #include "core/identities.h"
 #include "core/text.h"
@@ -229,14 +230,15 @@ int s3_request_copy_range(struct s3_req *r, int64_t size, int64_t *at, int64_t *
 	return 0;
 }
 
-int s3_request_copy_source(struct s3_req *r, struct slice *bucket, struct slice *key)
+int s3_request_copy_source(struct s3_req *r, struct slice *bucket, struct slice *key, struct slice *version)
 {
-	struct slice src = header(r, "x-amz-copy-source"), version, path = src;
+	struct slice src = header(r, "x-amz-copy-source"), path = src;
 	ssize_t mark = sl_find(src, S("?versionId="));
+	*version = sl(NULL);
 	if (mark >= 0) {
 		path = sl_of(src.p, (size_t)mark);
-		version = sl_of(src.p + mark + 11, src.n - (size_t)mark - 11);
-		if (!sl_eqs(version, "null"))
+		*version = arena_url_decode(r->a, sl_from(src, (size_t)mark + 11), false);
+		if (version->n && s3_version_number(r->a, *version) < 0)
 			return s3_bad_argument(r, "x-amz-copy-source", src, "Invalid version id specified");
 	}
 	path = arena_url_decode(r->a, path, true); /* Go's url.QueryEscape writes a blank as a plus */

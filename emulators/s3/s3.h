@@ -53,6 +53,7 @@ enum s3_err {
 	S3_E_NO_CORS, S3_E_NO_LIFECYCLE, S3_E_NO_LOCK, S3_E_NO_OBJECT_LOCK, S3_E_NO_POLICY, S3_E_NO_REPLICATION, S3_E_NO_TAGS,
 	S3_E_NO_WEBSITE, S3_E_NO_CONFIGURATION,
 	S3_E_CROSS_LOGGING, S3_E_ID_MISMATCH, S3_E_INVALID_DESTINATION, S3_E_INVALID_TARGET,
+	S3_E_BUCKET_STATE, S3_E_ILLEGAL_VERSIONING,
 	S3_E_INVALID_ENCRYPTION, S3_E_KMS_NOT_FOUND, S3_E_KMS_DISABLED, S3_E_KMS_STATE, S3_E_KMS_USAGE,
 	S3_E_COUNT
 };
@@ -126,6 +127,7 @@ struct s3_object {
 	int64_t version; /* its number (s3_version_text); 0: the null version */
 	int64_t seq;     /* its place among those of the table version, the larger the newer; 0: it is current, of the table object */
 	bool marker;     /* a delete marker: no bytes, no pieces */
+	struct slice version_id; /* as answers tell it, by who finds or puts an object; absent: its bucket has no versions */
 };
 struct s3_piece {
 	int64_t id;
@@ -311,6 +313,11 @@ struct s3_got {
 	struct s3_sum part_sum; /* with partNumber */
 };
 
+/* What is to be deleted; version: by its id; etag: If-Match. Absent: not said. */
+struct s3_delete {
+	struct slice key, version, etag;
+};
+
 /* Whether a bucket may be called so. */
 bool s3_bucket_name_ok(struct slice name);
 int s3_bucket_get(struct s3 *s, struct slice name, struct s3_bucket *out, struct s3_fail *f) WARN_UNUSED;
@@ -325,8 +332,8 @@ int s3_bucket_drop(struct s3 *s, struct slice name, struct s3_fail *f) WARN_UNUS
 int s3_object_find(struct s3 *s, struct slice bucket, struct slice key, struct s3_object *out, struct s3_fail *f) WARN_UNUSED;
 /* Stores an object; out is what is now there. */
 int s3_put(struct s3 *s, const struct s3_put *in, struct s3_object *out, struct s3_fail *f) WARN_UNUSED;
-/* Conditions, range or part (0: none) against an object: which bytes are meant. NOT_MODIFIED is an error with status 304. */
-int s3_get(struct s3 *s, struct slice bucket, struct slice key, const struct s3_conditions *c, const struct s3_range *r, int part,
+/* Conditions, range or part (0: none) against an object (version absent: what is current): which bytes are meant. NOT_MODIFIED is an error with status 304. */
+int s3_get(struct s3 *s, struct slice bucket, struct slice key, struct slice version, const struct s3_conditions *c, const struct s3_range *r, int part,
 	   struct s3_got *out, struct s3_fail *f) WARN_UNUSED;
 /* Bytes [at, at + n) of an object. */
 int s3_read(struct s3 *s, const struct s3_object *o, int64_t at, int64_t n, struct buf *out, struct s3_fail *f) WARN_UNUSED;
@@ -345,9 +352,12 @@ int s3_store_fail(struct s3_fail *f, const struct error *err);
 struct s3_list {
 	struct slice bucket, prefix, delimiter, after; /* after: keys and rolled-up prefixes above it */
 	int max;
+	bool versions;     /* noncurrent versions and delete markers, too; of `after` itself those older than: */
+	int64_t after_seq; /* 0: none of it */
 };
 struct s3_entry {
 	bool is_prefix; /* object.key is a common prefix */
+	bool latest;    /* of its key */
 	struct s3_object object;
 };
 struct s3_page {
@@ -454,16 +464,13 @@ int s3_request_put(struct s3_req *r, struct slice *md5, struct s3_sum *sum) WARN
 int s3_request_whole_sum(struct s3_req *r, struct s3_sum *sum) WARN_UNUSED;
 struct s3_conditions s3_request_conditions(const struct s3_req *r, bool write);
 void s3_request_copy_conditions(struct s3_req *r, struct s3_conditions *out);
-/* "bucket/key", percent-encoded, with an optional leading slash and versionId. */
-int s3_request_copy_source(struct s3_req *r, struct slice *bucket, struct slice *key) WARN_UNUSED;
+/* "bucket/key", percent-encoded, with an optional leading slash and versionId (absent: none). */
+int s3_request_copy_source(struct s3_req *r, struct slice *bucket, struct slice *key, struct slice *version) WARN_UNUSED;
 struct s3_range s3_parse_range(struct slice text);
 /* "bytes=a-b", both there, within size. */
 int s3_request_copy_range(struct s3_req *r, int64_t size, int64_t *at, int64_t *n) WARN_UNUSED;
 int s3_request_xml(struct s3_req *r, const char *root, const struct xml_node **out) WARN_UNUSED;
 int s3_parse_complete(struct s3_req *r, struct s3_part_ref **parts, size_t *n) WARN_UNUSED;
-struct s3_delete {
-	struct slice key, version, etag;
-};
 int s3_parse_delete(struct s3_req *r, struct s3_delete **out, size_t *n, bool *quiet) WARN_UNUSED;
 
 struct s3_chunked {

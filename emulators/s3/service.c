@@ -2,6 +2,7 @@
 #include "core/adopt.h"
 #include "body.h"
 #include "config.h"
+#include "versions.h"
 #include "form.h"
 
 /* First match wins: rows with a query or header stand before those without. */
@@ -19,6 +20,8 @@ static const struct s3_op ops[] = {
 	{ { "GET", NULL, "GetBucketEncryption", "how its objects are encrypted" }, S3_BUCKET, "encryption", NULL, s3_op_get_encryption },
 	{ { "PUT", NULL, "PutBucketEncryption", "how its objects are encrypted: AES256, aws:kms" }, S3_BUCKET, "encryption", NULL, s3_op_put_encryption },
 	{ { "DELETE", NULL, "DeleteBucketEncryption", "AES256 again" }, S3_BUCKET, "encryption", NULL, s3_op_delete_encryption },
+	{ { "GET", NULL, "GetBucketVersioning", "whether a bucket keeps versions" }, S3_BUCKET, "versioning", NULL, s3_op_get_versioning },
+	{ { "PUT", NULL, "PutBucketVersioning", "keep versions of a bucket's objects, or keep no more" }, S3_BUCKET, "versioning", NULL, s3_op_put_versioning },
 	{ { "GET", NULL, "GetBucketPolicy", "who else may use a bucket" }, S3_BUCKET, "policy", NULL, s3_op_get_policy },
 	{ { "PUT", NULL, "PutBucketPolicy", "who else may use a bucket: asked with [stack] auth = enforce" }, S3_BUCKET, "policy", NULL, s3_op_put_policy },
 	{ { "DELETE", NULL, "DeleteBucketPolicy", "take the policy of a bucket away" }, S3_BUCKET, "policy", NULL, s3_op_delete_policy },

@@ -69,7 +69,11 @@ int s3_store_promote(struct s3_store *s, struct slice bucket, const struct s3_ob
 
 int s3_store_object_update(struct s3_store *s, struct slice bucket, const struct s3_object *o, struct error *err)
 {
-	return o->seq ? s3_store_version_put(s, bucket, o, err) : s3_store_object_put(s, bucket, o, err);
+	if (o->seq)
+		return s3_store_version_put(s, bucket, o, err);
+	s3_store_bind(db_q(&s->db, Q_OBJECT_PUT), bucket, o);
+	s->changes++;
+	return db_write(&s->db, Q_OBJECT_PUT, err);
 }
 
 void s3_store_versions(struct s3_store *s, struct slice bucket, struct slice key, int64_t seq)

@@ -1,6 +1,6 @@
 /* Tags of buckets and objects. Kept as XML, "<Tag>…</Tag>…": a bucket's in its row, an object's as the line S3_TAGS of its headers.
  * Rules: docs.aws.amazon.com/AmazonS3/latest/userguide/object-tagging.html and AmazonS3/latest/API/API_Tag.html */
-#include "s3.h"
+#include "versions.h"
 
 enum { KEY_CHARS = 128, VALUE_CHARS = 256 };
 static const struct rule {
@@ -207,33 +207,42 @@ int s3_op_delete_tagging(struct s3 *s, struct s3_req *r)
 	return set_tags(s, r, S(""));
 }
 
+/* The object, with the answer's x-amz-version-id. Even to a read one whose current version is a delete marker isn't just missing. */
+static int find_tagged(struct s3 *s, struct s3_req *r, struct s3_object *o)
+{
+	int rc = s3_request_object(s, r, o);
+	if (rc == 0)
+		s3_answer_version(r, o);
+	if (rc == 0 || !o->marker || r->fail.err.def != &s3_errors[S3_E_NO_KEY])
+		return rc;
+	r->fail.extra_n = 0;
+	(void)s3_fail(&r->fail, S3_E_METHOD);
+	return s3_refuse_marker(r, o);
+}
+
 int s3_op_get_object_tagging(struct s3 *s, struct s3_req *r)
 {
 	struct s3_object o;
-	int rc = s3_object_find(s, r->bucket, r->key, &o, &r->fail);
+	int rc = find_tagged(s, r, &o);
 	return rc ? rc : answer_tags(r, s3_header_of(&o, S3_TAGS));
 }
 
-static int set_object_tags(struct s3 *s, struct s3_req *r, struct slice tags)
+static int set_object_tags(struct s3 *s, struct s3_req *r, struct s3_object *o, struct slice tags)
 {
-	struct s3_object o;
 	struct error err;
-	int rc = s3_object_find(s, r->bucket, r->key, &o, &r->fail);
-	if (rc)
-		return rc;
-	o.headers = s3_tags_with(r->a, o.headers, tags);
-	return s3_store_object_update(&s->store, r->bucket, &o, &err) ? s3_store_fail(&r->fail, &err) : 0;
+	o->headers = s3_tags_with(r->a, o->headers, tags);
+	return s3_store_object_update(&s->store, r->bucket, o, &err) ? s3_store_fail(&r->fail, &err) : 0;
 }
 
 int s3_op_put_object_tagging(struct s3 *s, struct s3_req *r)
 {
 	struct s3_object o;
 	struct slice tags;
-	int rc = s3_object_find(s, r->bucket, r->key, &o, &r->fail);
+	int rc = find_tagged(s, r, &o);
 	if (rc == 0)
 		rc = parse_document(r, S3_TAGS_OBJECT, &tags);
 	if (rc == 0)
-		rc = set_object_tags(s, r, tags);
+		rc = set_object_tags(s, r, &o, tags);
 	if (rc == 0)
 		r->call->resp.status = 200;
 	return rc;
@@ -241,7 +250,10 @@ int s3_op_put_object_tagging(struct s3 *s, struct s3_req *r)
 
 int s3_op_delete_object_tagging(struct s3 *s, struct s3_req *r)
 {
-	int rc = set_object_tags(s, r, S(""));
+	struct s3_object o;
+	int rc = find_tagged(s, r, &o);
+	if (rc == 0)
+		rc = set_object_tags(s, r, &o, S(""));
 	if (rc == 0)
 		r->call->resp.status = 204;
 	return rc;

@@ -45,6 +45,11 @@ def old_folder(version):
 def s3(s):
     got = s.s3.get_object(Bucket="bbb", Key="greeting")
     same((got["Body"].read(), got["ContentType"], got["Metadata"]), (b"hello", "text/plain", {"who": "me"}), "s3: an object with its headers")
+    if "Status" in s.s3.get_bucket_versioning(Bucket="bbb"):
+        listed = s.s3.list_object_versions(Bucket="bbb", Prefix="gre")["Versions"]
+        same([(v["VersionId"] == "null", v["IsLatest"]) for v in listed], [(False, True), (True, False)], "s3: versions of a key")
+        same(s.s3.get_object(Bucket="bbb", Key="greeting", VersionId="null")["Body"].read(), b"foo", "s3: a noncurrent one")
+        same([m["Key"] for m in s.s3.list_object_versions(Bucket="bbb")["DeleteMarkers"]], ["gone"], "s3: a delete marker")
     upload = s.s3.list_multipart_uploads(Bucket="bbb")["Uploads"][0]
     listed = s.s3.list_parts(Bucket="bbb", Key="parts", UploadId=upload["UploadId"])["Parts"]
     same([p["Size"] for p in listed], [len("first part")], "s3: an upload under way with its part")

@@ -49,7 +49,7 @@ START_TEST(put_get_delete)
 	make_bucket();
 	put("k", "hello");
 	put("k", "world!");
-	ck_assert_int_eq(s3_get(&s, S("bkt"), S("k"), &none, &all, 0, &got, &f), 0);
+	ck_assert_int_eq(s3_get(&s, S("bkt"), S("k"), sl(NULL), &none, &all, 0, &got, &f), 0);
 	ck_assert_int_eq(s3_read(&s, &got.object, got.at, got.n, &body, &f), 0);
 	ck_assert(sl_eqs(buf_slice(&body), "world!"));
 	buf_free(&body);
@@ -57,7 +57,7 @@ START_TEST(put_get_delete)
 	ck_assert_int_eq(s3_bucket_drop(&s, S("bkt"), &f), ERR_CONFLICT);
 	ck_assert_int_eq(s3_del(&s, S("bkt"), S("k"), sl(NULL), &f), 0);
 	ck_assert_int_eq(s3_del(&s, S("bkt"), S("k"), sl(NULL), &f), 0);
-	ck_assert_int_eq(s3_get(&s, S("bkt"), S("k"), &none, &all, 0, &got, &f), ERR_NOT_FOUND);
+	ck_assert_int_eq(s3_get(&s, S("bkt"), S("k"), sl(NULL), &none, &all, 0, &got, &f), ERR_NOT_FOUND);
 	ck_assert_str_eq(f.err.def->code, "NoSuchKey");
 	ck_assert_int_eq(s3_bucket_drop(&s, S("bkt"), &f), 0);
 }
