@@ -599,6 +599,8 @@ struct slice s3_secret_of(struct s3 *s, const struct s3_req *r);
 /* Fills the answer of an operation that gave rc. */
 void s3_finish(struct s3 *s, struct s3_req *r, int rc);
 
+/* preload.c: makes the buckets of [s3] preload.* that aren't there, and fills them. Blocks: at the start. Errors: INVALID, STORE. */
+int s3_preload(struct s3 *s, struct error *err) WARN_UNUSED;
 /* The local side of the object_store port. */
 void s3_provide(void *self, struct ports *ports);
 /* Of the port: what [objects] has at the key, below it or in a folder around it comes to be, where no object is there yet. */

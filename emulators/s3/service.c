@@ -368,6 +368,8 @@ static int s3_open(void *self, const struct env *env, struct error *err)
 		rc = s3_store_others(&s->store, &s->others, err);
 	adopt_by(env->adopt, &(struct adopt_hook){ "buckets", adopt_bucket, s });
 	if (rc == 0)
+		rc = s3_preload(s, err);
+	if (rc == 0)
 		rc = make_buckets(s, err);
 	return rc ? rc : check_objects(s, err);
 }
@@ -396,6 +398,7 @@ static const struct setting settings[] = {
 	{ "buckets", "*", NULL, "NAME = REGION: buckets that are there from the start; without a region in us-east-1" },
 	{ "objects", "*", NULL, "BUCKET/KEY = FILE: objects that are there once SQL or DBFS look for them, files of the stack; BUCKET/FOLDER/ = FOLDER/: all of a folder" },
 	{ "s3", "host", NULL, "a host name of this store, of which BUCKET.HOST names a bucket" },
+	{ "s3", "preload.*", NULL, "preload.NAME = DIR: the bucket NAME is there from the start with the files of a folder, of the stack's or of where tarn starts; copied when it isn't there yet" },
 	{ NULL },
 };
 

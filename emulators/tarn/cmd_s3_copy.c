@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "core/hash.h"
+#include "core/media.h"
 #include "core/xml.h"
 #include "tarn/cmd_s3.h"
 
@@ -20,28 +21,6 @@ struct upload {
 	int64_t size;      /* -1: until it ends */
 	const char *type;  /* Content-Type; NULL: S3's own */
 };
-
-/* ---- kinds of content ---- */
-
-static const char *type_of(const char *name)
-{
-	static const char *const types[][2] = {
-		{ "avif", "image/avif" }, { "bin", "application/octet-stream" }, { "css", "text/css" }, { "csv", "text/csv" },
-		{ "gif", "image/gif" }, { "gz", "application/gzip" }, { "htm", "text/html" }, { "html", "text/html" },
-		{ "ico", "image/vnd.microsoft.icon" }, { "ipynb", "application/x-ipynb+json" }, { "jar", "application/java-archive" },
-		{ "jpeg", "image/jpeg" }, { "jpg", "image/jpeg" }, { "js", "text/javascript" }, { "json", "application/json" },
-		{ "md", "text/markdown" }, { "mjs", "text/javascript" }, { "mp3", "audio/mpeg" }, { "mp4", "video/mp4" },
-		{ "parquet", "application/vnd.apache.parquet" }, { "pdf", "application/pdf" }, { "png", "image/png" }, { "py", "text/x-python" },
-		{ "sql", "application/sql" }, { "svg", "image/svg+xml" }, { "tar", "application/x-tar" }, { "tif", "image/tiff" },
-		{ "txt", "text/plain" }, { "wasm", "application/wasm" }, { "webp", "image/webp" }, { "xml", "application/xml" },
-		{ "yaml", "application/yaml" }, { "yml", "application/yaml" }, { "zip", "application/zip" },
-	};
-	const char *dot = strrchr(name, '.');
-	for (size_t i = 0; dot && i < ARRAY_LEN(types); i++)
-		if (!strcasecmp(dot + 1, types[i][0]))
-			return types[i][1];
-	return NULL;
-}
 
 /* ---- writing an object ---- */
 
@@ -185,7 +164,7 @@ static int put_in_parts(struct upload *u, struct buf *first)
 
 static int upload(struct cmd_s3_options *o, const char *path, const struct cmd_s3_place *to)
 {
-	struct upload u = { .o = o, .to = to, .type = type_of(path), .size = -1 };
+	struct upload u = { .o = o, .to = to, .type = media_type(sl(path)), .size = -1 };
 	struct buf first = { 0 };
 	struct stat st;
 	int rc;

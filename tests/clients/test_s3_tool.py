@@ -138,4 +138,26 @@ try:
 except urllib.error.HTTPError as e:
     same(e.code, 404, "a presigned URL of hers is verified, and nothing is there")
 ok(" hers\n" in out("ls", "--endpoint-url", t.at["aws"], env={"AWS_ACCESS_KEY_ID": "bob", "AWS_SECRET_ACCESS_KEY": "his"}), "--endpoint-url")
+t.stop()
+
+# a folder as a bucket
+write("site/index.html", b"<p>")
+write("site/a/big.bin", big[:300000])
+write("site/a/empty", b"")
+u = Stack("--set", f"s3.preload.my.site={TMP}/site", "--set", "buckets.my.site=eu-west-1", only="s3,aws")
+same(out("sync", "--delete", "s3://my.site", "site", data=u.data), "", "preload: the bucket has the folder's files")
+aws = u.client("s3")
+same((aws.head_object(Bucket="my.site", Key="index.html")["ContentType"], aws.get_bucket_location(Bucket="my.site")["LocationConstraint"]),
+     ("text/html", "eu-west-1"), "their types, and the region of [buckets]")
+aws.delete_object(Bucket="my.site", Key="a/empty")
+u.stop()
+u.up()
+same([o["Key"] for o in u.client("s3").list_objects_v2(Bucket="my.site")["Contents"]], ["a/big.bin", "index.html"], "a bucket that is there stays as it is")
+subprocess.run([TARN, "reset", "--data", u.data], check=True, capture_output=True)
+same(u.client("s3").list_objects_v2(Bucket="my.site")["KeyCount"], 3, "a reset fills it again")
+u.stop()
+p = subprocess.run([TARN, "up", "--ports=auto", "--only", "s3,aws", "--data", f"{TMP}/p", "--set", f"s3.preload.bbb={TMP}/nothere"], capture_output=True)
+ok(p.returncode != 0 and b"nothere: No such file" in p.stderr, "a folder that isn't there is said at the start", p.stderr)
+p = subprocess.run([TARN, "up", "--ports=auto", "--only", "s3,aws", "--data", f"{TMP}/p", "--set", f"s3.preload.B_={TMP}/site"], capture_output=True)
+ok(p.returncode != 0 and b"preload.B_: " in p.stderr, "and a name that no bucket may have", p.stderr)
 done()
