@@ -92,7 +92,7 @@ static int not_dots(const struct dirent *d)
 /* below: of the folder, "" or "a/b/". Links to folders aren't followed. */
 static int add_folder(struct filling *f, const char *folder, const char *below, int depth, struct error *err)
 {
-	char *dir = xasprintf("%s/%s", folder, below);
+	char *dir = xasprintf("%s%s%s", folder, *below ? "/" : "", below);
 	struct dirent **names = NULL;
 	int n = depth < DEPTH_MAX ? scandir(dir, &names, not_dots, alphasort) : -1, rc = n < 0 ? fail_file(dir, strerror(errno), err) : 0;
 	for (int i = 0; i < n; i++) {
