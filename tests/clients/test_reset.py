@@ -11,6 +11,8 @@ import time
 
 from tarn import BUCKET, Stack, call, done, fresh, log, need, ok, parts, same, tarn, until
 
+LARGE = 30_000_000
+WAKE = {"StreamName": "streaming-0affea73130b-pin", "PartitionKey": "p", "Data": b"{}"}
 pymysql, exceptions = need("pymysql", "botocore.exceptions")
 
 
@@ -88,7 +90,7 @@ def empty_again(s):
 def cut(s):
     """Clients in the midst of something."""
     host, port = s.address("aws")
-    s.s3.put_object(Bucket=BUCKET, Key="large", Body=b"x" * 30_000_000)
+    s.s3.put_object(Bucket=BUCKET, Key="large", Body=b"x" * LARGE)
     kept = socket.create_connection((host, port))
     kept.sendall(b"GET /?x HTTP/1.1\r\nHost: localhost\r\n\r\n")
     head = kept.recv(100)
@@ -112,20 +114,32 @@ def cut(s):
     reading.settimeout(30)
     ok(quiet(lambda: sending.sendall(b"y" * 8_900_000)) is not None or not quiet(sending.recv, 100), "an upload is cut")
     ok("half" not in s.keys() and "large" not in s.keys(), "and left nothing")
-    got = until(lambda: quiet(reading.recv, 1 << 20), lambda piece: not isinstance(piece, bytes) or not piece)
-    ok(not isinstance(got, bytes) or not got, "the download ends")
+    ok(ends(reading, LARGE), "the download ends: whole, or cut")
     kept.sendall(b"GET /?x HTTP/1.1\r\nHost: localhost\r\n\r\n")
     ok(kept.recv(100).startswith(b"HTTP/1.1 200"), "a connection that only waited goes on")
     task.join(30)
     same((task.is_alive(), s.alive()), (False, True), "and tarn, too")
 
 
-def quiet(f, *args):
+def quiet(f, *args, **named):
     """What it gives, or raises."""
     try:
-        return f(*args)
+        return f(*args, **named)
     except Exception as e:
         return e
+
+
+def ends(s, size):
+    """Whether an answer with so many bytes of body comes whole, or its connection ends."""
+    n = 0
+    while n < size:
+        piece = quiet(s.recv, 1 << 20)
+        if isinstance(piece, ConnectionError) or piece == b"":
+            return True
+        if isinstance(piece, Exception):
+            return False
+        n += len(piece)
+    return True
 
 
 def under_load(s):
@@ -151,18 +165,22 @@ def under_load(s):
                 consumer = kinesis.register_stream_consumer(StreamARN=arn, ConsumerName="c")["Consumer"]["ConsumerARN"]
                 events = kinesis.subscribe_to_shard(ConsumerARN=consumer, ShardId="shardId-000000000000", StartingPosition={"Type": "TRIM_HORIZON"})
                 for _ in events["EventStream"]:
-                    pass
+                    if stop.is_set():
+                        break
             except Exception:
                 pass
 
-    threads = [threading.Thread(target=load, args=(n,)) for n in range(4)] + [threading.Thread(target=subscribe, daemon=True)]
-    for t in threads:
+    threads = [threading.Thread(target=load, args=(n,)) for n in range(4)]
+    subscriber = threading.Thread(target=subscribe, daemon=True)
+    for t in threads + [subscriber]:
         t.start()
     answers = [quiet(reset, s) for _ in range(15)]
     stop.set()
     for t in threads:
         t.join(60)
     same([getattr(a, "status", a) for a in answers], [200] * 15, "fifteen resets under load")
+    until(lambda: quiet(s.client("kinesis").put_record, **WAKE) and subscriber.join(0.2) or subscriber.is_alive(), lambda waits: not waits)
+    same([t.is_alive() for t in threads + [subscriber]], [False] * 5, "and no client is left waiting")
     same((s.alive(), reset(s).status, s.keys()), (True, 200, []), "and it is well")
 
 
