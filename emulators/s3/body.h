@@ -60,6 +60,7 @@ struct s3_work {
 	struct hash *md5, *sha256; /* sha256 NULL: not wanted */
 	struct s3_hasher hashers[2];
 	struct s3_dechunk *chunked; /* NULL: bytes come as they are */
+	struct s3_sealer *sealer;   /* NULL: they are written as they are */
 	int fd;                     /* -1: not opened yet */
 	char *path;                 /* NULL: bytes are only hashed */
 	bool sync;
@@ -71,6 +72,8 @@ struct s3_work {
 };
 /* a, b: checksums wanted; NONE, or the same: fewer. */
 void s3_work_begin(struct s3_work *w, enum s3_alg a, enum s3_alg b);
+/* What is written will be encrypted so, if it is on. */
+void s3_work_seal(struct s3_work *w, const struct s3_seal *seal);
 /* On the pool. After a failure (err, chunk_rc) bytes are passed over. */
 void s3_work_add(struct s3_work *w, struct slice bytes);
 /* On the pool: digests into out, the file complete and, with sync, on disk. */

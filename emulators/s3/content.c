@@ -1,5 +1,6 @@
 /* Digests of bytes, and the file they are written to meanwhile. */
 #include "body.h"
+#include "encrypt.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -43,6 +44,15 @@ void s3_work_begin(struct s3_work *w, enum s3_alg a, enum s3_alg b)
 	s3_hasher_begin(&w->hashers[1], b == a ? S3_SUM_NONE : b);
 }
 
+void s3_work_seal(struct s3_work *w, const struct s3_seal *seal)
+{
+	if (!seal->on || !w->path)
+		return;
+	w->sealer = xcalloc(1, sizeof(*w->sealer));
+	s3_sealer_begin(w->sealer, seal);
+	w->out.seal = *seal;
+}
+
 static void trouble(struct s3_work *w)
 {
 	(void)err_set(&w->err, ERR_STORE, "%s: %s", w->path, strerror(errno));
@@ -77,7 +87,7 @@ static void take_bytes(struct s3_work *w, struct slice bytes)
 	for (size_t i = 0; i < ARRAY_LEN(w->hashers); i++)
 		s3_hasher_add(&w->hashers[i], bytes.p, bytes.n);
 	if (w->path)
-		write_out(w, bytes);
+		write_out(w, w->sealer ? s3_sealer_add(w->sealer, bytes, false) : bytes);
 }
 
 static bool failed(const struct s3_work *w)
@@ -102,7 +112,7 @@ void s3_work_end(struct s3_work *w)
 	if (w->chunked && !failed(w))
 		w->chunk_rc = s3_dechunk_end(w->chunked);
 	if (w->path && !failed(w))
-		write_out(w, S(""));
+		write_out(w, w->sealer ? s3_sealer_add(w->sealer, S(""), true) : S(""));
 	hash_end(w->md5, w->out.md5);
 	w->md5 = NULL;
 	if (w->sha256)
@@ -131,6 +141,9 @@ void s3_work_free(struct s3_work *w)
 	if (w->chunked)
 		s3_dechunk_free(w->chunked);
 	free(w->chunked);
+	if (w->sealer)
+		s3_sealer_free(w->sealer);
+	free(w->sealer);
 	if (w->fd >= 0)
 		close(w->fd);
 	if (w->path) {

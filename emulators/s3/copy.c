@@ -35,6 +35,7 @@ struct s3_later {
 	struct s3_copy in;
 	struct s3_object from;
 	struct s3_upload upload;
+	struct s3_seal seal; /* how the copy will lie */
 	int part; /* 0: an object */
 	int64_t at, n;
 	struct reading *reading;
@@ -106,6 +107,7 @@ static int put_copy(struct s3_later *l, struct s3_content *c)
 	put.headers = arena_printf(l->r.a, "%.*s%.*s", SL(put.headers), SL(l->in.sse));
 	put.class = l->in.class.p ? l->in.class : S("STANDARD");
 	put.sum = *s3_content_sum(c, l->in.alg);
+	c->sse = l->in.sse;
 	rc = s3_put(l->s, &put, &o, &l->r.fail);
 	return rc ? rc : answer_copy(&l->r, &l->from, &o);
 }
@@ -217,8 +219,10 @@ static int begin_reading(struct s3_later *l, bool write)
 	g->reader = reader;
 	g->n = l->n;
 	s3_work_begin(&g->work, l->in.alg, S3_SUM_NONE);
-	if (write || n > LINKS_MAX)
+	/* What lies encrypted has no second name: each has a key of its own. */
+	if (write || n > LINKS_MAX || l->seal.on || s3_sse_sealed(l->from.headers))
 		g->work.path = s3_file_temp(&l->s->store);
+	s3_work_seal(&g->work, &l->seal);
 	g->work.sync = l->s->store.sync;
 	owed_keep(&l->job, loop_long_job(l->s->env->loop, &reading_kind, g));
 	return S3_LATER;
@@ -270,6 +274,7 @@ static int copy_small(struct s3_later *l)
 	int rc = s3_read(l->s, &l->from, l->at, l->n, &body, &l->r.fail);
 	if (rc == 0) {
 		s3_content_of(buf_slice(&body), l->in.alg, S3_SUM_NONE, &c);
+		c.seal = l->seal;
 		rc = put_content(l, &c);
 		s3_content_free(&c);
 	}
@@ -281,7 +286,7 @@ static int copy_small(struct s3_later *l)
 static bool known(const struct s3_later *l, struct s3_content *c)
 {
 	const struct s3_object *o = &l->from;
-	if (o->part_n || s3_sse_kms(o->headers) || o->sum.composite || o->sum.alg != l->in.alg || o->etag.n != 32)
+	if (o->part_n || s3_sse_kms(o->headers) || s3_sse_sealed(o->headers) || l->seal.on || o->sum.composite || o->sum.alg != l->in.alg || o->etag.n != 32)
 		return false;
 	*c = (struct s3_content){ .size = o->size, .sums = { o->sum } };
 	for (size_t i = 0; i < 16; i++)
@@ -355,17 +360,21 @@ int s3_op_copy(struct s3 *s, struct s3_req *r)
 	struct s3_copy *in = &l.in;
 	struct s3_bucket b;
 	int rc = parse_copy(r, in);
-	if (rc || (rc = s3_sse_of(s, r, &in->sse)) != 0 || (rc = s3_request_owner(s, r, "x-amz-source-expected-bucket-owner", in->from_bucket)) != 0 ||
+	bool asked;
+	if (rc || (rc = s3_bucket_get(s, in->bucket, &b, &r->fail)) != 0 || (rc = s3_sse_plan(s, r, &b, &in->sse, &l.seal)) != 0 ||
+	    (rc = s3_request_owner(s, r, "x-amz-source-expected-bucket-owner", in->from_bucket)) != 0 ||
 	    (rc = find_source(s, r, in->from_bucket, in->from_key, in->from_version, &l.from)) != 0 ||
 	    (rc = s3_check_read(&l.from, &in->from_cond, true, s->now_ms, &r->fail)) != 0)
 		return rc;
-	if ((rc = s3_check_archive(s, &l.from, true, &r->fail)) != 0 || (rc = s3_sse_may_read(s, in->from_bucket, &l.from, &r->fail)) != 0)
+	if ((rc = s3_check_archive(s, &l.from, true, &r->fail)) != 0 || (rc = s3_sse_key(s, r, &l.from, true)) != 0 ||
+	    (rc = s3_sse_may_read(s, in->from_bucket, &l.from, &r->fail)) != 0)
 		return rc;
-	if (sl_eq(in->bucket, in->from_bucket) && sl_eq(in->key, in->from_key) && !in->from_version.n && !in->replace && !in->class.p && !in->sse.n && !in->redirect.p)
+	asked = r->customer.given || r->source.given || s3_request_header(r, "x-amz-server-side-encryption").p;
+	if (sl_eq(in->bucket, in->from_bucket) && sl_eq(in->key, in->from_key) && !in->from_version.n && !in->replace && !in->class.p && !asked && !in->redirect.p)
 		return s3_failf(&r->fail, S3_E_INVALID_REQUEST,
 				"This copy request is illegal because it is trying to copy an object to itself without changing the object's "
 				"metadata, storage class, website redirect location or encryption attributes.");
-	if ((rc = s3_bucket_get(s, in->bucket, &b, &r->fail)) != 0 || (rc = s3_check_write(s, in->bucket, in->key, &in->cond, &r->fail)) != 0)
+	if ((rc = s3_check_write(s, in->bucket, in->key, &in->cond, &r->fail)) != 0)
 		return rc;
 	/* A checksum the source had is kept in kind; it is of the whole again after a multipart source. */
 	if (!in->alg)
@@ -384,7 +393,8 @@ int s3_op_upload_part_copy(struct s3 *s, struct s3_req *r)
 	if (rc || (rc = s3_request_copy_source(r, &bucket, &key, &version)) != 0 ||
 	    (rc = s3_request_owner(s, r, "x-amz-source-expected-bucket-owner", bucket)) != 0 ||
 	    (rc = s3_upload_find(s, r->bucket, r->key, id.p ? id : S(""), &l.upload, &r->fail)) != 0 ||
-	    (rc = find_source(s, r, bucket, key, version, &l.from)) != 0 || (rc = s3_sse_may_read(s, bucket, &l.from, &r->fail)) != 0)
+	    (rc = s3_sse_part(s, r, &l.upload, &l.seal)) != 0 || (rc = find_source(s, r, bucket, key, version, &l.from)) != 0 ||
+	    (rc = s3_sse_key(s, r, &l.from, true)) != 0 || (rc = s3_sse_may_read(s, bucket, &l.from, &r->fail)) != 0)
 		return rc;
 	s3_request_copy_conditions(r, &cond);
 	if ((rc = s3_check_archive(s, &l.from, true, &r->fail)) != 0)

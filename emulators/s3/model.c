@@ -1,5 +1,6 @@
 #include "core/adopt.h"
 #include "core/text.h"
+#include "encrypt.h"
 #include "versions.h"
 
 /* ---- buckets ---- */
@@ -280,6 +281,16 @@ static void kms_etag(struct slice headers, char etag[33])
 	buf_free(&b);
 }
 
+/* How it will lie, unless that was decided before its bytes came. */
+static int encrypt(struct s3 *s, const struct s3_put *in, const struct s3_bucket *b, struct slice *headers, struct s3_fail *f)
+{
+	int rc;
+	if (in->content->sse.p)
+		return 0;
+	rc = s3_sse_default(s, b, headers, f);
+	return rc ? rc : s3_seal_of(s, *headers, in->customer, &in->content->seal, f);
+}
+
 int s3_put(struct s3 *s, const struct s3_put *in, struct s3_object *out, struct s3_fail *f)
 {
 	struct s3_object o = { .key = in->key, .size = in->content->size, .modified_ms = s->now_ms, .headers = in->headers, .class = in->class };
@@ -287,12 +298,12 @@ int s3_put(struct s3 *s, const struct s3_put *in, struct s3_object *out, struct 
 	struct error err;
 	char etag[33];
 	int rc;
-	if ((rc = s3_bucket_get(s, in->bucket, &b, f)) != 0 || (rc = s3_sse_default(s, &b, &o.headers, f)) != 0)
+	if ((rc = s3_bucket_get(s, in->bucket, &b, f)) != 0 || (rc = encrypt(s, in, &b, &o.headers, f)) != 0)
 		return rc;
 	o.sum = in->sum;
 	if ((rc = s3_check_content(in->content, in->md5, &o.sum, etag, f)) != 0 || (rc = s3_check_write(s, in->bucket, in->key, &in->cond, f)) != 0)
 		return rc;
-	if (s3_sse_kms(o.headers))
+	if (s3_sse_kms(o.headers) || s3_sse_sealed(o.headers))
 		kms_etag(o.headers, etag);
 	o.etag = arena_dup(f->arena, sl(etag));
 	rc = s3_store_next_id(&s->store, &o.id, &err);
@@ -380,6 +391,10 @@ int s3_read(struct s3 *s, const struct s3_object *o, int64_t at, int64_t n, stru
 	struct s3_piece *pieces;
 	size_t piece_n;
 	struct error err;
+	struct s3_seal seal;
+	int rc = s3_seal_of(s, o->headers, o->customer, &seal, f);
+	if (rc)
+		return rc;
 	if (s3_store_pieces(&s->store, f->arena, o->id, 0, S3_PART_MAX, &pieces, &piece_n, &err) != 0)
 		return s3_store_fail(f, &err);
 	if (n == 0)
@@ -394,7 +409,8 @@ int s3_read(struct s3 *s, const struct s3_object *o, int64_t at, int64_t n, stru
 			continue;
 		if (take > n)
 			take = n;
-		if (s3_store_piece_read(&s->store, pieces[i].id, at, take, out, &err) != 0)
+		rc = seal.on ? s3_sealed_read(&s->store, &seal, &pieces[i], at, take, out, &err) : s3_store_piece_read(&s->store, pieces[i].id, at, take, out, &err);
+		if (rc)
 			return s3_store_fail(f, &err);
 		n -= take;
 		at += take;

@@ -65,6 +65,17 @@ enum s3_alg s3_upload_alg(const struct s3_upload *u)
 	return u->alg ? u->alg : S3_SUM_CRC64;
 }
 
+/* That of an encrypted part is 32 digits, but not its MD5. */
+static void sealed_etag(const struct s3_upload *u, int n, char etag[33])
+{
+	struct buf b = { 0 };
+	uint8_t md5[16];
+	buf_addf(&b, "%s%d%.*s", etag, n, SL(u->headers));
+	hash_md5(b.p, b.n, md5);
+	hex_text(md5, sizeof(md5), etag);
+	buf_free(&b);
+}
+
 /* Of a part AWS tells the digest as it was sent, of an object in hex. */
 static int part_digest(struct s3_fail *f, struct slice md5, int rc)
 {
@@ -95,6 +106,8 @@ int s3_upload_part(struct s3 *s, const struct s3_upload *u, int n, struct s3_con
 	if ((rc = s3_check_content(content, md5, sum, etag, f)) != 0)
 		return part_digest(f, md5, rc);
 	p.sum = keep ? *keep : *sum;
+	if (content->seal.on)
+		sealed_etag(u, n, etag);
 	p.etag = arena_dup(f->arena, sl(etag));
 	if (s3_store_piece_put(&s->store, u->id, &p, content, &err) != 0)
 		return s3_store_fail(f, &err);
@@ -264,7 +277,9 @@ int s3_upload_complete(struct s3 *s, const struct s3_upload *u, const struct s3_
 	for (size_t i = 0; i < n; i++)
 		o.size += chosen[i]->size;
 	o.etag = whole_etag(f->arena, chosen, n);
-	o.sum = whole_sum(u, chosen, n);
+	/* By a customer's key, AWS has none of the whole that wasn't asked for. */
+	if (u->alg || !s3_sse_customer(u->headers))
+		o.sum = whole_sum(u, chosen, n);
 	if (wrong_sum(u, &in->sum, &o.sum))
 		return s3_failf(f, S3_E_BAD_DIGEST, "The %s you specified did not match the calculated checksum.", s3_alg_word(in->sum.alg));
 	rc = drop_others(s, have, have_n, chosen, n, &err);

@@ -60,15 +60,18 @@ int s3_op_upload_part(struct s3 *s, struct s3_req *r)
 	struct s3_upload u;
 	struct s3_piece p;
 	struct s3_sum sum;
+	struct s3_seal seal;
 	struct s3_content whole, *content = r->content ? r->content : &whole;
 	struct slice md5;
 	int n, rc = s3_request_part(r, true, &n);
 	if (rc || (rc = s3_request_put(r, &md5, &sum)) != 0 || (rc = find_upload(s, r, &u)) != 0)
 		return rc;
-	if (http_get(r->http, "x-amz-server-side-encryption-customer-algorithm").p) /* no upload has a key */
-		return s3_failf(&r->fail, S3_E_INVALID_REQUEST, "The provided encryption parameters did not match the ones used originally.");
-	if (!r->content)
+	if ((rc = s3_sse_part(s, r, &u, &seal)) != 0)
+		return rc;
+	if (!r->content) {
 		s3_content_of(r->body, s3_upload_alg(&u), sum.alg, &whole);
+		whole.seal = seal;
+	}
 	if ((rc = s3_upload_part(s, &u, n, content, md5, &sum, &p, &r->fail)) != 0)
 		return rc;
 	http_set(r->call, "ETag", "\"%.*s\"", SL(p.etag));

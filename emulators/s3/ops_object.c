@@ -79,7 +79,7 @@ int s3_op_put(struct s3 *s, struct s3_req *r)
 {
 	struct s3_put in = { .bucket = r->bucket, .key = r->key, .content = r->content };
 	struct s3_content whole;
-	struct slice sse;
+	struct slice sse = sl(NULL);
 	struct s3_object o;
 	int rc = s3_request_put(r, &in.md5, &in.sum);
 	in.cond = s3_request_conditions(r, true);
@@ -87,8 +87,11 @@ int s3_op_put(struct s3 *s, struct s3_req *r)
 		s3_content_of(r->body, in.sum.alg ? in.sum.alg : S3_SUM_CRC64, S3_SUM_NONE, &whole);
 		in.content = &whole;
 	}
-	if (rc || (rc = s3_request_headers(r, &in.headers, &in.class)) != 0 || (rc = s3_sse_of(s, r, &sse)) != 0)
+	if (rc || (rc = s3_request_headers(r, &in.headers, &in.class)) != 0 || (!in.content->sse.p && (rc = s3_sse_of(s, r, &sse)) != 0))
 		return rc;
+	if (in.content->sse.p) /* so its bytes lie already */
+		sse = in.content->sse;
+	in.customer = &r->customer;
 	in.headers = arena_printf(r->a, "%.*s%.*s", SL(in.headers), SL(sse));
 	if ((rc = s3_put(s, &in, &o, &r->fail)) != 0)
 		return rc;
@@ -158,6 +161,8 @@ int s3_op_get(struct s3 *s, struct s3_req *r)
 		return s3_refuse_marker(r, &g.object);
 	if (rc && r->fail.err.def == &s3_errors[S3_E_NOT_MODIFIED])
 		s3_answer_object(r, &g.object);
+	if (rc == 0)
+		rc = s3_sse_key(s, r, &g.object, false);
 	if (rc == 0 && !r->call->head_only && (rc = s3_check_archive(s, &g.object, false, &r->fail)) == 0)
 		rc = s3_sse_may_read(s, r->bucket, &g.object, &r->fail);
 	if (rc)
@@ -188,7 +193,7 @@ int s3_op_attributes(struct s3 *s, struct s3_req *r)
 	struct buf b = { 0 };
 	char date[40];
 	int rc = s3_request_object(s, r, &o);
-	if (rc)
+	if (rc || (rc = s3_sse_key(s, r, &o, false)) != 0)
 		return rc;
 	s3_answer_version(r, &o);
 	clock_http(o.modified_ms, date);

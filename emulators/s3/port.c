@@ -107,11 +107,17 @@ static void put_done(void *arg)
 static struct owed *write_object(struct s3 *s, struct reply *r, struct slice content_type, struct slice body, struct slice trace)
 {
 	struct s3_content c;
+	struct s3_seal seal = { 0 };
+	struct slice sse = S("");
+	struct s3_bucket b;
 	r->headers = arena_printf(&r->arena, "content-type:%.*s\n", SL(content_type.n ? content_type : S("binary/octet-stream")));
 	if (trace.n)
 		r->headers = arena_printf(&r->arena, "%.*sx-amz-meta-tarn-trace:%.*s\n", SL(r->headers), SL(trace));
 	if (r->key.n == 0 || r->key.n > S3_KEY_MAX || !sl_is_utf8(r->key)) {
 		r->rc = s3_fail(&r->fail, S3_E_INVALID_URI);
+		owed_hold(&r->owed, s->env->loop, answer);
+	} else if (body.n > DIRECT_MAX && ((r->rc = s3_bucket_get(s, r->bucket, &b, &r->fail)) != 0 || (r->rc = s3_sse_default(s, &b, &sse, &r->fail)) != 0 ||
+					   (r->rc = s3_seal_of(s, sse, NULL, &seal, &r->fail)) != 0)) {
 		owed_hold(&r->owed, s->env->loop, answer);
 	} else if (body.n <= DIRECT_MAX || !s->store.dir) {
 		s3_content_of(body, S3_SUM_CRC64, S3_SUM_NONE, &c);
@@ -122,6 +128,9 @@ static struct owed *write_object(struct s3 *s, struct reply *r, struct slice con
 		r->work = xcalloc(1, sizeof(*r->work));
 		s3_work_begin(r->work, S3_SUM_CRC64, S3_SUM_NONE);
 		r->work->path = s3_file_temp(&s->store);
+		r->work->out.sse = arena_dup(&r->arena, sse);
+		r->headers = arena_printf(&r->arena, "%.*s%.*s", SL(r->headers), SL(sse));
+		s3_work_seal(r->work, &seal);
 		r->work->sync = s->store.sync;
 		owed_keep(&r->job, loop_job(s->env->loop, put_work, put_done, r));
 	}

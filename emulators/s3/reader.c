@@ -1,5 +1,6 @@
 /* An object's bytes, piece after piece: for answers as they leave, and for jobs that copy. */
 #include "body.h"
+#include "encrypt.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -16,6 +17,10 @@ struct s3_reader {
 	size_t n, cur;
 	int64_t cur_at, from; /* where the current piece begins in the object; where what is read begins */
 	int fd;               /* of the current piece; -1: not open */
+	struct s3_seal seal;  /* how the pieces lie */
+	uint8_t key[CRYPT_KEY];  /* of the current one, once it is open */
+	int64_t segment;         /* where in it begins what plain has; -1: nothing yet */
+	struct buf sealed, plain;
 };
 
 static int load_rows(struct s3_reader *r, struct s3_store *store, struct error *err)
@@ -26,7 +31,10 @@ static int load_rows(struct s3_reader *r, struct s3_store *store, struct error *
 		struct buf b = { 0 };
 		if (r->pieces[i].file)
 			continue;
-		rc = s3_store_piece_read(store, r->pieces[i].id, 0, r->pieces[i].size, &b, err);
+		if (r->seal.on)
+			rc = s3_sealed_read(store, &r->seal, &r->pieces[i], 0, r->pieces[i].size, &b, err);
+		else
+			rc = s3_store_piece_read(store, r->pieces[i].id, 0, r->pieces[i].size, &b, err);
 		r->rows[i] = arena_dup(&r->a, buf_slice(&b));
 		buf_free(&b);
 	}
@@ -47,6 +55,11 @@ struct s3_reader *s3_reader_open(struct s3 *s, const struct s3_object *o, int64_
 	s->readers = r;
 	s3_hold(&s->store, &r->hold, o->id);
 	r->from = at;
+	r->segment = -1;
+	if (s3_seal_of(s, o->headers, o->customer, &r->seal, f)) {
+		s3_reader_free(r);
+		return NULL;
+	}
 	if (s3_store_pieces(&s->store, &r->a, o->id, 0, S3_PART_MAX, &r->pieces, &r->n, &err) == 0 && load_rows(r, &s->store, &err) == 0)
 		return r;
 	s3_reader_free(r);
@@ -73,6 +86,8 @@ void s3_reader_free(struct s3_reader *r)
 	if (r->fd >= 0)
 		close(r->fd);
 	arena_free(&r->a);
+	buf_free(&r->sealed);
+	buf_free(&r->plain);
 	free(r->dir);
 	free(r);
 }
@@ -91,6 +106,7 @@ static bool seek(struct s3_reader *r, int64_t at)
 		if (r->fd >= 0)
 			close(r->fd);
 		r->fd = -1;
+		r->segment = -1;
 	}
 	return r->cur < r->n && at >= r->cur_at;
 }
@@ -103,6 +119,60 @@ static int open_piece(struct s3_reader *r, struct error *err)
 		(void)err_set(err, ERR_STORE, "%s: %s", path, strerror(errno));
 	free(path);
 	return r->fd < 0 ? ERR_STORE : 0;
+}
+
+static ssize_t read_file(int fd, char *to, size_t n, int64_t at)
+{
+	ssize_t got;
+	do
+		got = pread(fd, to, n, at);
+	while (got < 0 && errno == EINTR);
+	return got;
+}
+
+static ssize_t cut_short(struct error *err, ssize_t n)
+{
+	(void)err_set(err, ERR_STORE, "an object's file %s", n < 0 ? strerror(errno) : "is cut short");
+	return -1;
+}
+
+/* All of a sealed part of the current file. */
+static bool read_all(struct s3_reader *r, int64_t at, size_t n, struct error *err)
+{
+	char *to;
+	buf_reset(&r->sealed);
+	to = buf_room(&r->sealed, n);
+	while (to && r->sealed.n < n) {
+		ssize_t got = read_file(r->fd, to + r->sealed.n, n - r->sealed.n, at + (int64_t)r->sealed.n);
+		if (got <= 0)
+			return cut_short(err, got) == 0;
+		r->sealed.n += (size_t)got;
+	}
+	return to != NULL;
+}
+
+/* Of the current piece, from the segment that has the at-th byte. */
+static ssize_t read_sealed(struct s3_reader *r, int64_t at, char *to, size_t max, struct error *err)
+{
+	int64_t segment = at - at % S3_SEGMENT, from;
+	size_t n, skip = (size_t)(at - segment);
+	if (r->segment < 0) {
+		if (!read_all(r, 0, S3_SALT, err))
+			return -1;
+		s3_piece_key(&r->seal, buf_slice(&r->sealed), r->key);
+	}
+	if (r->segment != segment) {
+		from = s3_segment_at(at, r->pieces[r->cur].size, &n);
+		buf_reset(&r->plain);
+		if (!read_all(r, from, n, err))
+			return -1;
+		if (!s3_segment_open(r->key, at, buf_slice(&r->sealed), &r->plain))
+			return err_set(err, ERR_STORE, "an object's file isn't what was encrypted"), -1;
+		r->segment = segment;
+	}
+	n = r->plain.n - skip < max ? r->plain.n - skip : max;
+	memcpy(to, r->plain.p + skip, n);
+	return (ssize_t)n;
 }
 
 ssize_t s3_reader_read(struct s3_reader *r, int64_t pos, char *to, size_t max, struct error *err)
@@ -120,13 +190,10 @@ ssize_t s3_reader_read(struct s3_reader *r, int64_t pos, char *to, size_t max, s
 	}
 	if (r->fd < 0 && open_piece(r, err))
 		return -1;
-	do
-		n = pread(r->fd, to, max, at - r->cur_at);
-	while (n < 0 && errno == EINTR);
-	if (n > 0)
-		return n;
-	(void)err_set(err, ERR_STORE, "an object's file %s", n ? strerror(errno) : "is cut short");
-	return -1;
+	if (r->seal.on)
+		return read_sealed(r, at - r->cur_at, to, max, err);
+	n = read_file(r->fd, to, max, at - r->cur_at);
+	return n > 0 ? n : cut_short(err, n);
 }
 
 const struct s3_piece *s3_reader_pieces(const struct s3_reader *r, size_t *n)
@@ -167,7 +234,7 @@ int s3_send(struct s3 *s, struct s3_req *r, const struct s3_object *o, int64_t a
 		s3_reader_free(reader);
 		return s3_store_fail(&r->fail, &err);
 	}
-	if (reader->fd >= 0 && at - reader->cur_at + n <= reader->pieces[reader->cur].size) {
+	if (!reader->seal.on && reader->fd >= 0 && at - reader->cur_at + n <= reader->pieces[reader->cur].size) {
 		http_send_file(r->call, reader->fd, at - reader->cur_at, n);
 		reader->fd = -1;
 		s3_reader_free(reader);

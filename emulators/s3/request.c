@@ -252,8 +252,7 @@ int s3_request_copy_source(struct s3_req *r, struct slice *bucket, struct slice 
 /* ---- what isn't done ---- */
 
 /* Headers whose work isn't done here; answering success to them would be a lie. */
-static const char *const refused[] = { "x-amz-server-side-encryption-customer-algorithm",
-				       "x-amz-object-lock-mode", "x-amz-object-lock-legal-hold", "x-amz-write-offset-bytes" };
+static const char *const refused[] = { "x-amz-object-lock-mode", "x-amz-object-lock-legal-hold", "x-amz-write-offset-bytes" };
 
 static bool grants(const struct s3_req *r)
 {

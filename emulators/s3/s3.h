@@ -10,10 +10,10 @@
  *   body.h       what streams: take.c, content.c, reader.c, copy.c
  *   owner.h      owners: owner.c
  *   store.c      s3.db (store.h, store_config.c)                   store_files.c  s3/: a file for each large piece
- *   errors.c     the wire errors           sse.c   encryption by keys
+ *   errors.c     the wire errors           sse.h   encryption by keys: sse.c, sse_c.c; encrypt.h the bytes
  *   service.c    the operation table                               port.c       the local side of the object_store port
  * Spec: docs.aws.amazon.com/AmazonS3/latest/API/API_Operations_Amazon_Simple_Storage_Service.html (names and limits as there).
- * DIFFERS: one version an object, no ACLs, no locks, no tags at the time of a put, no encryption with keys of the customer's;
+ * DIFFERS: one version an object, no ACLs, no locks;
  * asked for, they get 501. */
 #ifndef TARN_S3_H
 #define TARN_S3_H
@@ -115,6 +115,18 @@ struct s3_bucket {
 	struct slice lock; /* the document of its object-lock configuration; "": locks aren't on */
 };
 /* One version of a key: the current one, a noncurrent one, or a delete marker. */
+/* With what key bytes lie encrypted (encrypt.h). */
+struct s3_seal {
+	bool on;
+	uint8_t key[32];
+};
+/* A key that came with a request: SSE-C. */
+struct s3_customer {
+	bool given;
+	uint8_t key[32];
+	struct slice md5; /* base64, as it was sent */
+};
+#define S3_SEAL "tarn-seal" /* a line of an object whose bytes are encrypted: its key, by a key of ours, or what a customer's key must give */
 struct s3_object {
 	int64_t id; /* owner of its pieces */
 	struct slice key;
@@ -128,6 +140,7 @@ struct s3_object {
 	int64_t seq;     /* its place among those of the table version, the larger the newer; 0: it is current, of the table object */
 	bool marker;     /* a delete marker: no bytes, no pieces */
 	struct slice version_id; /* as answers tell it, by who finds or puts an object; absent: its bucket has no versions */
+	const struct s3_customer *customer; /* the key to read it with; NULL: none was given */
 };
 struct s3_piece {
 	int64_t id;
@@ -146,6 +159,8 @@ struct s3_content {
 	int64_t size;
 	uint8_t md5[16];
 	struct s3_sum sums[2]; /* those that were computed */
+	struct slice sse;      /* the lines about encryption it was made with; absent: nothing is decided */
+	struct s3_seal seal;   /* so it lies in its file, and will in the store */
 };
 void s3_content_of(struct slice body, enum s3_alg a, enum s3_alg b, struct s3_content *out);
 /* NULL: wasn't computed. */
@@ -299,6 +314,7 @@ struct s3_put {
 	struct slice md5;   /* Content-MD5, 16 bytes; absent: not given */
 	struct s3_sum sum;  /* as claimed; alg NONE: none */
 	struct s3_conditions cond;
+	const struct s3_customer *customer; /* NULL: no key of a customer's */
 };
 struct s3_range {
 	enum { S3_RANGE_NONE, S3_RANGE_FROM_TO, S3_RANGE_LAST } kind;
@@ -416,6 +432,7 @@ struct s3_req {
 	struct sigv4_auth auth;
 	struct slice body;        /* the object's: aws-chunked framing taken off */
 	struct s3_content *content; /* what took it as it came; NULL: body has it */
+	struct s3_customer customer, source; /* keys: of the object, of what is copied */
 	struct s3_sum trailer;    /* checksum from the aws-chunked trailer; alg NONE: none */
 	struct slice request_id;
 	struct s3_form *form;     /* it came as a browser's form; see form.h */
@@ -517,6 +534,18 @@ void s3_answer_restore(struct s3 *s, struct s3_req *r, const struct s3_object *o
 int s3_sse_of(struct s3 *s, struct s3_req *r, struct slice *out) WARN_UNUSED;
 /* Adds those of the bucket's default, unless headers have some. */
 int s3_sse_default(struct s3 *s, const struct s3_bucket *b, struct slice *headers, struct s3_fail *f) WARN_UNUSED;
+/* The key by which bytes of an object with those headers lie encrypted; customer NULL: none was given. */
+int s3_seal_of(struct s3 *s, struct slice headers, const struct s3_customer *customer, struct s3_seal *out, struct s3_fail *f) WARN_UNUSED;
+/* Both at once, for bytes that are to come: the lines of the bucket's default where the request asks for none, and the key. */
+int s3_sse_plan(struct s3 *s, struct s3_req *r, const struct s3_bucket *b, struct slice *lines, struct s3_seal *seal) WARN_UNUSED;
+/* That of a part: a customer's key comes with each. */
+int s3_sse_part(struct s3 *s, struct s3_req *r, const struct s3_upload *u, struct s3_seal *seal) WARN_UNUSED;
+/* Whether the request gives the key to read an object by, if one is wanted; it is the object's then. copy: as the source of one. */
+int s3_sse_key(struct s3 *s, struct s3_req *r, struct s3_object *o, bool copy) WARN_UNUSED;
+/* Whether its bytes lie encrypted: its ETag isn't its MD5 then. */
+bool s3_sse_sealed(struct slice headers);
+/* By a customer's key. */
+bool s3_sse_customer(struct slice headers);
 /* Headers without such lines. */
 struct slice s3_sse_without(struct arena *a, struct slice headers);
 bool s3_sse_kms(struct slice headers);

@@ -1,25 +1,19 @@
 /* Server-side encryption: what a request asks for, or its bucket's default, kept as lines of the object's headers:
- * x-amz-server-side-encryption and, with KMS, the key's ARN and whether the bucket key is on.
- *
- * DIFFERS: with aws:kms the bytes lie on disk as they are; but an object whose key is disabled or gone can't be read. */
-#include "core/json.h"
-#include "s3.h"
+ * x-amz-server-side-encryption and, with KMS, the key's ARN and whether the bucket key is on; customers' keys: sse_c.c.
+ * With KMS and with a customer's key the bytes lie encrypted (encrypt.h), and S3_SEAL says how; with AES256, where nobody needs a
+ * key to read them, they lie as they are. An object whose KMS key is disabled or gone can't be read. */
+#include "sse.h"
 
-#define SSE "x-amz-server-side-encryption"
-#define SSE_KEY SSE "-aws-kms-key-id"
-#define SSE_BUCKET_KEY SSE "-bucket-key-enabled"
-#define SSE_CONTEXT SSE "-context"
+#include "core/json.h"
 
 static bool is_kms(struct slice how)
 {
 	return sl_eqs(how, "aws:kms") || sl_eqs(how, "aws:kms:dsse");
 }
 
-/* The line's value; absent: none. */
 static struct slice line_of(struct slice headers, const char *name)
 {
-	const struct s3_object o = { .headers = headers };
-	return s3_header_of(&o, name);
+	return s3_line_of(headers, name);
 }
 
 /* KMS's refusals, with S3's prefix. */
@@ -54,9 +48,10 @@ static int find_key(struct s3 *s, const struct s3_bucket *b, struct slice key, s
 static int lines(struct s3 *s, const struct s3_bucket *b, struct slice how, struct slice key, bool bucket_key, struct slice *out, struct s3_fail *f)
 {
 	struct slice arn;
+	struct slice seal;
 	int rc = find_key(s, b, key, &arn, f);
-	if (rc == 0)
-		*out = arena_printf(f->arena, SSE ":%.*s\n" SSE_KEY ":%.*s\n%s", SL(how), SL(arn), bucket_key ? SSE_BUCKET_KEY ":true\n" : "");
+	if (rc == 0 && (rc = s3_seal_make(s, arn, &seal, f)) == 0)
+		*out = arena_printf(f->arena, SSE ":%.*s\n" SSE_KEY ":%.*s\n%s%.*s", SL(how), SL(arn), bucket_key ? SSE_BUCKET_KEY ":true\n" : "", SL(seal));
 	return rc;
 }
 
@@ -88,6 +83,10 @@ int s3_sse_of(struct s3 *s, struct s3_req *r, struct slice *out)
 	struct s3_bucket b;
 	int rc;
 	*out = S("");
+	if ((rc = s3_customer_of(r, false, &r->customer)) != 0)
+		return rc;
+	if (r->customer.given)
+		return s3_seal_customer(r, out);
 	if (!is_kms(how) && (key.p || context.p))
 		return needs_kms(r);
 	if (!how.p)
@@ -112,7 +111,7 @@ int s3_sse_default(struct s3 *s, const struct s3_bucket *b, struct slice *header
 {
 	struct slice how = line_of(b->encryption, SSE), more = S("");
 	int rc = 0;
-	if (line_of(*headers, SSE).p)
+	if (line_of(*headers, SSE).p || line_of(*headers, SSE_C).p)
 		return 0;
 	if (is_kms(how))
 		rc = lines(s, b, how, line_of(b->encryption, SSE_KEY), line_of(b->encryption, SSE_BUCKET_KEY).p != NULL, &more, f);
@@ -127,7 +126,7 @@ struct slice s3_sse_without(struct arena *a, struct slice headers)
 	struct slice line, rest = headers;
 	while (rest.n) {
 		sl_cut(rest, '\n', &line, &rest);
-		if (line.n && !sl_starts(line, S(SSE)))
+		if (line.n && !sl_starts(line, S(SSE)) && !sl_starts(line, S(S3_SEAL ":")))
 			buf_addf(&b, "%.*s\n", SL(line));
 	}
 	line = arena_dup(a, buf_slice(&b));
@@ -144,12 +143,27 @@ void s3_sse_answer(struct s3_req *r, struct slice headers)
 {
 	static const char *const names[] = { SSE, SSE_KEY, SSE_BUCKET_KEY };
 	struct slice context = s3_request_header(r, SSE_CONTEXT);
+	if (line_of(headers, SSE_C).p) {
+		if (!r->customer.given)
+			return;
+		http_set(r->call, SSE_C, "AES256");
+		http_setsl(r->call, SSE_C_MD5, r->customer.md5);
+		return;
+	}
 	http_set(r->call, SSE, "AES256");
 	for (size_t i = 0; i < ARRAY_LEN(names); i++)
 		if (line_of(headers, names[i]).p)
 			http_setsl(r->call, names[i], line_of(headers, names[i]));
 	if (context.p && s3_sse_kms(headers) && !sl_eqs(r->http->method, "GET"))
 		http_setsl(r->call, SSE_CONTEXT, context);
+}
+
+int s3_sse_plan(struct s3 *s, struct s3_req *r, const struct s3_bucket *b, struct slice *lines, struct s3_seal *seal)
+{
+	int rc = s3_sse_of(s, r, lines);
+	if (rc || (rc = s3_sse_default(s, b, lines, &r->fail)) != 0)
+		return rc;
+	return s3_seal_of(s, *lines, &r->customer, seal, &r->fail);
 }
 
 int s3_sse_may_read(struct s3 *s, struct slice bucket, const struct s3_object *o, struct s3_fail *f)

@@ -1,6 +1,7 @@
 /* s3.db: buckets, objects, uploads and their pieces. A piece over S3_INLINE_MAX is a file s3/<id> (store_files.c); files
  * without a row are removed at open. */
 #include "body.h"
+#include "encrypt.h"
 #include "store.h"
 
 #include <dirent.h>
@@ -481,9 +482,20 @@ static int take_back(struct s3_store *s, int64_t id, int rc)
 int s3_store_piece_put(struct s3_store *s, int64_t owner, const struct s3_piece *p, struct s3_content *c, struct error *err)
 {
 	bool in_file = c->path || (s->dir && c->body.n > S3_INLINE_MAX);
+	struct slice body = c->body.p ? c->body : S("");
+	struct buf sealed = { 0 };
 	int64_t id;
-	int rc = in_file && !c->path ? s3_file_write(s, c->body, &c->path, err) : 0;
-	if (rc || (rc = put_row(s, owner, p, in_file ? sl(NULL) : c->body.p ? c->body : S(""), &id, err)) != 0)
+	int rc = 0;
+	if (c->seal.on && !c->path) {
+		s3_seal_body(&c->seal, body, &sealed);
+		body = buf_slice(&sealed);
+	}
+	if (in_file && !c->path)
+		rc = s3_file_write(s, body, &c->path, err);
+	if (rc == 0)
+		rc = put_row(s, owner, p, in_file ? sl(NULL) : body, &id, err);
+	buf_free(&sealed);
+	if (rc)
 		return rc;
 	return in_file && (rc = s3_file_take(s, id, &c->path, err)) != 0 ? take_back(s, id, rc) : 0;
 }

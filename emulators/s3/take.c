@@ -181,6 +181,8 @@ static int prepare(struct s3_take *t)
 	struct s3_upload u;
 	enum s3_alg alg, keep = S3_SUM_CRC64;
 	bool is_signed, has_trailer;
+	struct s3_seal seal = { 0 };
+	struct slice sse = S("");
 	int rc, framed = 0;
 	if (space_low(s->env->space))
 		return s3_fail(&r->fail, S3_E_INTERNAL);
@@ -195,9 +197,13 @@ static int prepare(struct s3_take *t)
 		if ((rc = s3_upload_find(s, r->bucket, r->key, id.p ? id : S(""), &u, &r->fail)) != 0)
 			return rc;
 		keep = s3_upload_alg(&u);
-	} else if (alg) {
-		keep = alg;
+		rc = s3_sse_part(s, r, &u, &seal);
+	} else {
+		keep = alg ? alg : keep;
+		rc = s3_sse_plan(s, r, &b, &sse, &seal);
 	}
+	if (rc)
+		return rc;
 	if ((framed = s3_request_framing(r, &is_signed, &has_trailer)) < 0)
 		return framed;
 	s3_work_begin(&t->work, keep, alg);
@@ -213,6 +219,8 @@ static int prepare(struct s3_take *t)
 		t->work.sha256 = hash_new(HASH_SHA256);
 	}
 	t->work.path = s3_file_temp(&s->store);
+	t->work.out.sse = sse;
+	s3_work_seal(&t->work, &seal);
 	t->work.sync = s->store.sync;
 	t->work.size_max = S3_BODY_MAX;
 	return 0;
