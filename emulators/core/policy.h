@@ -3,6 +3,7 @@
  *   policy_read.c   JSON -> the statements of policy_parts.h
  *   policy_check.c  what is malformed, in AWS's words
  *   policy_match.c  one statement against one request: wildcards, variables, principals, conditions
+ *   policy_public.c whether a resource's lets everyone in
  *   policy.c        identity, boundary, session and resource policies together; the words of a refusal
  *
  * Nothing here knows services, users or clocks: who asks fills struct policy_ask. A document may hold any text of at most
@@ -27,6 +28,10 @@ void policy_keys(const struct policy *p, void (*each)(void *arg, struct slice ke
 /* The principals of a trust or resource policy, "AWS", "Service", "Federated" or "CanonicalUser" with their value ("*" too). */
 void policy_principals(const struct policy *p, void (*each)(void *arg, const char *kind, struct slice value), void *arg);
 
+/* Whether a resource's document lets everyone in: "public" as S3 counts it. policy_public.c. */
+bool policy_public(const struct policy *p);
+/* Whether a text fits one of those below. */
+bool policy_like(struct slice pattern, struct slice text);
 /* The resources of a document, as they stand there; wildcards are bytes that no text has. */
 void policy_resources(const struct policy *p, void (*each)(void *arg, struct slice value), void *arg);
 

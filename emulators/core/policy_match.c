@@ -37,6 +37,11 @@ static bool like(struct slice pattern, struct slice text, bool nocase)
 	return p == pattern.n;
 }
 
+bool policy_like(struct slice pattern, struct slice text)
+{
+	return like(pattern, text, false);
+}
+
 /* The six parts of an ARN one by one; what is no ARN as a whole. */
 static bool arn_like(struct slice pattern, struct slice arn)
 {

@@ -28,6 +28,9 @@ static void XMLCALL on_start(void *user, const XML_Char *name, const XML_Char **
 	n = arena_alloc(s->arena, sizeof(*n));
 	n->name = arena_dup(s->arena, local_name(name));
 	n->text = S("");
+	for (; attributes[0]; attributes += 2)
+		if (sl_eqs(local_name(attributes[0]), "type"))
+			n->type = arena_dup(s->arena, sl(attributes[1]));
 	n->parent = s->at;
 	if (!s->at)
 		s->root = n;

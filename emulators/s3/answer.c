@@ -109,6 +109,23 @@ struct slice s3_header_of(const struct s3_object *o, const char *wanted)
 	return sl(NULL);
 }
 
+struct slice s3_header_with(struct arena *a, struct slice headers, const char *name, struct slice value)
+{
+	struct slice line, of, unused, rest = headers;
+	struct buf b = { 0 };
+	while (rest.n) {
+		sl_cut(rest, '\n', &line, &rest);
+		sl_cut(line, ':', &of, &unused);
+		if (line.n && !sl_eqs(of, name))
+			buf_addf(&b, "%.*s\n", SL(line));
+	}
+	if (value.p)
+		buf_addf(&b, "%s:%.*s\n", name, SL(value));
+	line = arena_dup(a, buf_slice(&b));
+	buf_free(&b);
+	return line;
+}
+
 static int s3_tag_count(struct slice tags)
 {
 	int n = 0;

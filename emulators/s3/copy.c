@@ -1,5 +1,6 @@
 /* CopyObject and UploadPartCopy. The bytes of a source never change, so a copy is a second name of their files; where a digest is
  * wanted that isn't known, and where a range is, a job reads them. */
+#include "acl.h"
 #include "body.h"
 #include "versions.h"
 
@@ -104,6 +105,8 @@ static int put_copy(struct s3_later *l, struct s3_content *c)
 	put.headers = s3_tags_with(l->r.a, put.headers, s3_header_of(l->in.retag ? &(struct s3_object){ .headers = l->in.headers } : &l->from, S3_TAGS));
 	if (!l->in.replace)
 		put.headers = redirected(l, put.headers);
+	if (!l->in.replace) /* nor whose it was, and who might do what */
+		put.headers = arena_printf(l->r.a, "%.*s%.*s", SL(s3_acl_without(l->r.a, put.headers)), SL(l->r.lines));
 	put.headers = arena_printf(l->r.a, "%.*s%.*s", SL(put.headers), SL(l->in.sse));
 	put.class = l->in.class.p ? l->in.class : S("STANDARD");
 	put.sum = *s3_content_sum(c, l->in.alg);

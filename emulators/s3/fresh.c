@@ -1,6 +1,5 @@
 /* Reads of configuration: what AWS says of a bucket or object nobody has configured. Clients ask for these before and
  * after their own work; setting them is not served (501). */
-#include "owner.h"
 #include "versions.h"
 
 enum where { BUCKET, OBJECT };
@@ -12,44 +11,17 @@ static const struct fresh {
 	enum s3_err err;  /* when root is NULL */
 	const char *root, *inside;
 } answers[] = {
-	{ GET("GetBucketAcl"), BUCKET, "acl", 0, "AccessControlPolicy", NULL },
 	{ GET("GetBucketLifecycleConfiguration"), BUCKET, "lifecycle", S3_E_NO_LIFECYCLE, NULL, NULL },
 	{ GET("GetBucketWebsite"), BUCKET, "website", S3_E_NO_WEBSITE, NULL, NULL },
 	{ GET("GetObjectLockConfiguration"), BUCKET, "object-lock", S3_E_NO_LOCK, NULL, NULL },
 	{ GET("GetBucketNotificationConfiguration"), BUCKET, "notification", 0, "NotificationConfiguration", "" },
-	{ GET("GetBucketOwnershipControls"), BUCKET, "ownershipControls", 0, "OwnershipControls", "" },
-	{ GET("GetPublicAccessBlock"), BUCKET, "publicAccessBlock", 0, "PublicAccessBlockConfiguration",
-	  "<BlockPublicAcls>true</BlockPublicAcls><IgnorePublicAcls>true</IgnorePublicAcls><BlockPublicPolicy>true</BlockPublicPolicy>"
-	  "<RestrictPublicBuckets>true</RestrictPublicBuckets>" },
-	{ GET("GetObjectAcl"), OBJECT, "acl", 0, "AccessControlPolicy", NULL },
 	{ GET("GetObjectRetention"), OBJECT, "retention", S3_E_NO_OBJECT_LOCK, NULL, NULL },
 	{ GET("GetObjectLegalHold"), OBJECT, "legal-hold", S3_E_NO_OBJECT_LOCK, NULL, NULL },
 };
 const struct routes s3_fresh_routes = ROUTES(answers);
 
-/* What a bucket was made with. */
-static int made_answer(struct s3_req *r, const struct s3_bucket *bucket, const char *root)
+static int fresh_answer(struct s3_req *r, const struct fresh *x)
 {
-	struct buf b = { 0 };
-	s3_xml_start(&b, root);
-	buf_addf(&b, "<Rule><ObjectOwnership>%.*s</ObjectOwnership></Rule>", SL(bucket->ownership));
-	return s3_answer_xml(r, &b, root);
-}
-
-/* Its owner may do all. */
-static void add_acl(struct buf *b, const struct s3_owner *owner)
-{
-	s3_xml_owner(b, "Owner", owner);
-	buf_adds(b, "<AccessControlList><Grant><Grantee xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" xsi:type=\"CanonicalUser\">");
-	s3_xml_el(b, "ID", owner->id);
-	if (owner->name.n)
-		s3_xml_el(b, "DisplayName", owner->name);
-	buf_adds(b, "</Grantee><Permission>FULL_CONTROL</Permission></Grant></AccessControlList>");
-}
-
-static int fresh_answer(struct s3 *s, struct s3_req *r, const struct s3_bucket *bucket, const struct fresh *x)
-{
-	struct s3_owner owner = s3_owner_of_bucket(s, r->a, bucket);
 	struct buf b = { 0 };
 	if (!x->root) {
 		if (x->where == BUCKET && x->err != S3_E_NO_CONFIGURATION)
@@ -57,10 +29,7 @@ static int fresh_answer(struct s3 *s, struct s3_req *r, const struct s3_bucket *
 		return s3_fail(&r->fail, x->err);
 	}
 	s3_xml_start(&b, x->root);
-	if (x->inside)
-		buf_adds(&b, x->inside);
-	else
-		add_acl(&b, &owner);
+	buf_adds(&b, x->inside);
 	return s3_answer_xml(r, &b, x->root);
 }
 
@@ -80,10 +49,8 @@ bool s3_fresh(struct s3 *s, struct s3_req *r, const char **op, int *rc)
 		*rc = s3_bucket_get(s, r->bucket, &b, &r->fail);
 		if (*rc == 0 && where == OBJECT)
 			*rc = s3_request_object(s, r, &o);
-		if (*rc == 0 && where == BUCKET && sl_eqs(sl(answers[i].param), "ownershipControls"))
-			*rc = made_answer(r, &b, "OwnershipControls");
-		else if (*rc == 0)
-			*rc = fresh_answer(s, r, &b, &answers[i]);
+		if (*rc == 0)
+			*rc = fresh_answer(r, &answers[i]);
 		return true;
 	}
 	return false;

@@ -182,6 +182,7 @@ int s3_request_headers(struct s3_req *r, struct slice *headers, struct slice *cl
 	meta_n = keep_metadata(&b, r);
 	if (tags.n)
 		keep(&b, S(S3_TAGS), tags);
+	buf_addsl(&b, r->lines);
 	*headers = arena_dup(r->a, buf_slice(&b));
 	buf_free(&b);
 	if (meta_n <= S3_META_MAX)

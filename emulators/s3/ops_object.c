@@ -1,4 +1,5 @@
 /* Operations on buckets and objects: the wire side of model.c. */
+#include "access.h"
 #include "body.h"
 #include "versions.h"
 
@@ -7,10 +8,13 @@
 int s3_op_create_bucket(struct s3 *s, struct s3_req *r)
 {
 	struct s3_bucket b = { .name = r->bucket, .region = S("us-east-1"), .account = s3_request_account(s, r) };
-	struct slice asked = sl(NULL);
+	struct slice asked = sl(NULL), acl;
 	const struct xml_node *root;
-	int rc = s3_request_ownership(r, &b.ownership);
-	if (rc)
+	bool there;
+	struct error err;
+	struct s3_bucket old;
+	int rc = s3_request_new_bucket(r);
+	if (rc || (rc = s3_access_asked(s, r, &b, &acl)) != 0)
 		return rc;
 	if (sl_trim(r->body).n) {
 		if ((rc = s3_request_xml(r, "CreateBucketConfiguration", &root)) != 0)
@@ -23,7 +27,8 @@ int s3_op_create_bucket(struct s3 *s, struct s3_req *r)
 		if ((rc = s3_tags_parse(r, S3_TAGS_NEW_BUCKET, xml_child(root, "Tags"), &b.tags)) != 0)
 			return rc;
 	}
-	if ((rc = s3_region_check(r, asked)) != 0 || (rc = s3_bucket_make(s, &b, &r->fail)) != 0)
+	there = !s3_store_bucket(&s->store, r->a, r->bucket, &old, &err);
+	if ((rc = s3_region_check(r, asked)) != 0 || (rc = s3_bucket_make(s, &b, &r->fail)) != 0 || (!there && (rc = s3_access_set(s, r, &b, acl)) != 0))
 		return rc;
 	http_set(r->call, "x-amz-bucket-arn", "arn:aws:s3:::%.*s", SL(r->bucket));
 	http_set(r->call, "Location", "/%.*s", SL(r->bucket));

@@ -1,11 +1,11 @@
 /* Who owns what, and who asks, as S3's answers name them. */
-#include "owner.h"
+#include "access.h"
 
 #include "core/identities.h"
 
 static struct s3_owner owner_of(struct arena *a, const struct account_owner *o)
 {
-	return (struct s3_owner){ arena_dup(a, o->canonical_id), o->display_name.n ? arena_dup(a, o->display_name) : sl(NULL) };
+	return (struct s3_owner){ arena_dup(a, o->canonical_id), o->display_name.n ? arena_dup(a, o->display_name) : sl(NULL), false };
 }
 
 struct s3_owner s3_owner_of_account(struct s3 *s, struct arena *a, struct slice account)
@@ -20,18 +20,20 @@ struct s3_owner s3_owner_of_id(struct s3 *s, struct arena *a, struct slice id)
 	struct account_owner o;
 	if (account_owner_by_id(s->env->conf, id, &o))
 		return owner_of(a, &o);
-	return (struct s3_owner){ arena_dup(a, id), sl(NULL) };
+	return (struct s3_owner){ .id = arena_dup(a, id) };
 }
 
 struct s3_owner s3_owner_of_bucket(struct s3 *s, struct arena *a, const struct s3_bucket *b)
 {
-	return s3_owner_of_account(s, a, b->account);
+	struct s3_owner o = s3_owner_of_account(s, a, b->account);
+	o.all = s3_owner_enforced(b);
+	return o;
 }
 
 struct s3_owner s3_owner_of(struct s3 *s, struct arena *a, const struct s3_owner *bucket, struct slice headers)
 {
 	struct s3_object o = { .headers = headers };
-	struct slice id = s3_header_of(&o, S3_OWNER_LINE);
+	struct slice id = bucket->all ? sl(NULL) : s3_header_of(&o, S3_OWNER_LINE);
 	return id.n && !sl_eq(id, bucket->id) ? s3_owner_of_id(s, a, id) : *bucket;
 }
 
@@ -51,5 +53,5 @@ void s3_xml_owner(struct buf *b, const char *element, const struct s3_owner *own
 
 void s3_xml_initiator(struct buf *b, const struct s3_owner *owner)
 {
-	s3_xml_owner(b, "Initiator", &(struct s3_owner){ owner->id, owner->name.n ? owner->name : S("root") });
+	s3_xml_owner(b, "Initiator", &(struct s3_owner){ owner->id, owner->name.n ? owner->name : S("root"), false });
 }

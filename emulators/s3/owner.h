@@ -9,6 +9,7 @@
 
 struct s3_owner {
 	struct slice id, name; /* canonical id, and display name; name absent: it has none */
+	bool all;              /* of a bucket: of all that is in it, whoever put it there */
 };
 /* All of these give slices of the arena's, or of the bucket's owner. account: "" is the stack's. */
 struct s3_owner s3_owner_of_account(struct s3 *s, struct arena *a, struct slice account);

@@ -254,15 +254,6 @@ int s3_request_copy_source(struct s3_req *r, struct slice *bucket, struct slice 
 /* Headers whose work isn't done here; answering success to them would be a lie. */
 static const char *const refused[] = { "x-amz-object-lock-mode", "x-amz-object-lock-legal-hold", "x-amz-write-offset-bytes" };
 
-static bool grants(const struct s3_req *r)
-{
-	static const char *const names[] = { "x-amz-grant-full-control", "x-amz-grant-read", "x-amz-grant-read-acp", "x-amz-grant-write", "x-amz-grant-write-acp" };
-	for (size_t i = 0; i < ARRAY_LEN(names); i++)
-		if (header(r, names[i]).p)
-			return true;
-	return false;
-}
-
 /* A lock has a mode and an end, or neither. */
 static int check_lock(struct s3_req *r)
 {
@@ -273,22 +264,12 @@ static int check_lock(struct s3_req *r)
 	return s3_failf(&r->fail, S3_E_INVALID_ARGUMENT, "x-amz-object-lock-retain-until-date and x-amz-object-lock-mode must both be supplied");
 }
 
-int s3_request_ownership(struct s3_req *r, struct slice *out)
+int s3_request_new_bucket(struct s3_req *r)
 {
-	static const char *const all[] = { "BucketOwnerEnforced", "BucketOwnerPreferred", "ObjectWriter" };
-	struct slice acl = header(r, "x-amz-acl"), v = header(r, "x-amz-object-ownership");
-	bool known = !v.p, acls = grants(r) || (acl.p && !sl_eqs(acl, "private"));
-	for (size_t i = 0; i < ARRAY_LEN(all); i++)
-		known |= sl_eqs(v, all[i]);
-	if (!known)
-		return s3_bad_argument(r, "x-amz-object-ownership", sl(NULL), "Invalid x-amz-object-ownership header: Invalid value");
-	*out = v.p ? v : S("BucketOwnerEnforced");
-	if (acls && sl_eqs(*out, "BucketOwnerEnforced"))
-		return s3_fail(&r->fail, S3_E_BUCKET_ACL);
 	/* Versions and locks aren't kept: a bucket that promised them would lie. */
-	if (!acls && !sl_eq_nocase(header(r, "x-amz-bucket-object-lock-enabled"), S("true")))
+	if (!sl_eq_nocase(header(r, "x-amz-bucket-object-lock-enabled"), S("true")))
 		return 0;
-	s3_extra(&r->fail, "Header", acls ? S("x-amz-acl") : S("x-amz-bucket-object-lock-enabled"));
+	s3_extra(&r->fail, "Header", S("x-amz-bucket-object-lock-enabled"));
 	return s3_fail(&r->fail, S3_E_NOT_IMPLEMENTED);
 }
 
@@ -307,25 +288,14 @@ struct slice s3_request_account(const struct s3 *s, struct s3_req *r)
 	return sl_eqs(sl(identities_account(s->env->conf)), r->auth.who.account) ? S("") : arena_dup(r->a, sl(r->auth.who.account));
 }
 
-/* Another account's bucket: it may be there, but isn't for who asks. */
-static int check_account(struct s3 *s, struct s3_req *r, struct slice bucket)
-{
-	struct slice account = s3_request_account(s, r);
-	struct error err;
-	struct s3_bucket b;
-	if (r->call->own || !bucket.p || identities_enforced(s->env->conf) /* policies say */ || (!account.n && !s->others) || s3_store_bucket(&s->store, r->a, bucket, &b, &err))
-		return 0;
-	return sl_eq(account, b.account) ? 0 : s3_fail(&r->fail, S3_E_ACCESS_DENIED);
-}
-
 int s3_request_owner(struct s3 *s, struct s3_req *r, const char *name, struct slice bucket)
 {
 	struct slice want = header(r, name);
 	struct s3_bucket b;
 	int64_t n;
-	int rc = check_account(s, r, bucket);
-	if (rc || !want.p || !bucket.p)
-		return rc;
+	int rc;
+	if (!want.p || !bucket.p)
+		return 0;
 	if (want.n != 12 || !sl_int(want, 0, INT64_MAX, &n))
 		return s3_failf(&r->fail, S3_E_BUCKET_OWNER_ID,
 				"The value of the expected bucket owner parameter must be an AWS Account ID... [%.*s]", SL(want));
@@ -336,7 +306,6 @@ int s3_request_owner(struct s3 *s, struct s3_req *r, const char *name, struct sl
 
 int s3_request_refused(struct s3_req *r)
 {
-	struct slice acl = header(r, "x-amz-acl");
 	const char *bad = NULL;
 	int rc = check_lock(r);
 	if (rc)
@@ -348,8 +317,6 @@ int s3_request_refused(struct s3_req *r)
 		s3_extra(&r->fail, "Header", sl(bad));
 		return s3_fail(&r->fail, S3_E_NOT_IMPLEMENTED);
 	}
-	if (grants(r) || (acl.p && !sl_eqs(acl, "private") && !sl_eqs(acl, "bucket-owner-full-control")))
-		return s3_fail(&r->fail, S3_E_ACL);
 	return 0;
 }
 

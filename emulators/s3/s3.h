@@ -8,7 +8,8 @@
  *   form.h       POST object               tags.c       tags of buckets and objects
  *   model.c      put, get, delete          list.c  listings        multipart.c  uploads in parts
  *   body.h       what streams: take.c, content.c, reader.c, copy.c
- *   owner.h      owners: owner.c
+ *   owner.h      owners: owner.c                                   acl.h        ACLs: acl.c
+ *   access.h     ownership, public access block: access.c          rights.c     who may do what
  *   store.c      s3.db (store.h, store_config.c)                   store_files.c  s3/: a file for each large piece
  *   errors.c     the wire errors           sse.h   encryption by keys: sse.c, sse_c.c; encrypt.h the bytes
  *   service.c    the operation table                               port.c       the local side of the object_store port
@@ -54,6 +55,8 @@ enum s3_err {
 	S3_E_NO_WEBSITE, S3_E_NO_CONFIGURATION,
 	S3_E_CROSS_LOGGING, S3_E_ID_MISMATCH, S3_E_INVALID_DESTINATION, S3_E_INVALID_TARGET,
 	S3_E_BUCKET_STATE, S3_E_ILLEGAL_VERSIONING,
+	/* access */
+	S3_E_GRANT_EMAIL, S3_E_MALFORMED_ACL, S3_E_MISSING_HEADER, S3_E_UNEXPECTED_CONTENT, S3_E_NO_OWNERSHIP, S3_E_NO_PUBLIC_BLOCK, S3_E_BUCKET_ACL_BLOCKED,
 	S3_E_INVALID_ENCRYPTION, S3_E_KMS_NOT_FOUND, S3_E_KMS_DISABLED, S3_E_KMS_STATE, S3_E_KMS_USAGE,
 	S3_E_COUNT
 };
@@ -106,7 +109,7 @@ enum s3_versioning { S3_UNVERSIONED, S3_VERSIONED, S3_SUSPENDED };
 struct s3_bucket {
 	struct slice name, region;
 	int64_t created_ms;
-	struct slice ownership; /* "BucketOwnerEnforced" */
+	struct slice ownership; /* "BucketOwnerEnforced"; "": no controls, as ObjectWriter */
 	struct slice tags;      /* XML: <Tag>s */
 	struct slice account;   /* whose it is; "": the stack's */
 	struct slice policy;     /* JSON; "": none */
@@ -219,6 +222,7 @@ int s3_store_count(struct s3_store *s, int64_t *n, int64_t *bytes, struct error 
 /* How many objects a bucket has, and how many bytes; reads its whole index. */
 int s3_store_totals(struct s3_store *s, struct slice bucket, int64_t *n, int64_t *bytes, struct error *err) WARN_UNUSED;
 int s3_store_bucket_add(struct s3_store *s, const struct s3_bucket *b, struct error *err) WARN_UNUSED;
+int s3_store_bucket_ownership(struct s3_store *s, const struct s3_bucket *b, struct error *err) WARN_UNUSED; /* sets its ownership */
 int s3_store_bucket_tag(struct s3_store *s, const struct s3_bucket *b, struct error *err) WARN_UNUSED; /* sets its tags */
 int s3_store_bucket_policy(struct s3_store *s, const struct s3_bucket *b, struct error *err) WARN_UNUSED; /* sets its policy */
 int s3_store_bucket_encryption(struct s3_store *s, const struct s3_bucket *b, struct error *err) WARN_UNUSED; /* sets its encryption */
@@ -436,6 +440,7 @@ struct s3_req {
 	struct s3_sum trailer;    /* checksum from the aws-chunked trailer; alg NONE: none */
 	struct slice request_id;
 	struct s3_form *form;     /* it came as a browser's form; see form.h */
+	struct slice lines;       /* of the headers of what it makes: its owner, its ACL (acl.h) */
 	struct s3_fail fail;
 };
 /* KeyTooLong, or bytes that no key has. */
@@ -467,8 +472,8 @@ int s3_request_encoding(struct s3_req *r, bool *url) WARN_UNUSED;
 /* A query parameter as an integer; otherwise when missing. */
 int s3_request_int(struct s3_req *r, const char *name, int64_t otherwise, int64_t *out) WARN_UNUSED;
 /* Headers worth keeping, as stored; refuses what isn't served (tags, keys, ACLs). */
-/* Object ownership of a bucket to be made; refuses ACLs and locks. */
-int s3_request_ownership(struct s3_req *r, struct slice *out) WARN_UNUSED;
+/* Of a bucket to be made: refuses locks. */
+int s3_request_new_bucket(struct s3_req *r) WARN_UNUSED;
 int s3_request_headers(struct s3_req *r, struct slice *headers, struct slice *class) WARN_UNUSED;
 /* Whether there is such a storage class. */
 int s3_request_class(struct s3_req *r, struct slice class) WARN_UNUSED;
@@ -510,6 +515,8 @@ void s3_xml_sum(struct buf *b, const struct s3_sum *sum, int part_n);
 void s3_xml_alg(struct buf *b, enum s3_alg alg, bool composite); /* algorithm and type; nothing for NONE */
 /* Value of a stored header, or absent. */
 struct slice s3_header_of(const struct s3_object *o, const char *name);
+/* Stored headers with one in place of those of its name; value absent: without. */
+struct slice s3_header_with(struct arena *a, struct slice headers, const char *name, struct slice value);
 
 /* ---- regions.c ---- */
 bool s3_region_known(struct slice region);
@@ -576,7 +583,8 @@ int s3_op_get_policy(struct s3 *s, struct s3_req *r) WARN_UNUSED;
 int s3_op_put_policy(struct s3 *s, struct s3_req *r) WARN_UNUSED;
 int s3_op_delete_policy(struct s3 *s, struct s3_req *r) WARN_UNUSED;
 int s3_op_policy_status(struct s3 *s, struct s3_req *r) WARN_UNUSED;
-/* With [stack] auth = enforce: whether policies let the caller do an operation; an action ("DeleteObject") on a key of a bucket. */
+/* Whether policies and ACLs let the caller do an operation (rights.c); an action ("DeleteObject") on a key of a bucket. The first fills
+ * r->lines of what makes an object. */
 int s3_authorize(struct s3 *s, struct s3_req *r, const char *op) WARN_UNUSED;
 int s3_authorize_as(struct s3 *s, struct s3_req *r, const char *action, struct slice bucket, struct slice key, struct s3_fail *f) WARN_UNUSED;
 /* Whether the caller would be told that a key isn't there. */

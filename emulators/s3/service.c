@@ -1,5 +1,6 @@
 /* The operation table and the struct service. */
 #include "core/adopt.h"
+#include "access.h"
 #include "body.h"
 #include "config.h"
 #include "versions.h"
@@ -23,8 +24,16 @@ static const struct s3_op ops[] = {
 	{ { "GET", NULL, "GetBucketVersioning", "whether a bucket keeps versions" }, S3_BUCKET, "versioning", NULL, s3_op_get_versioning },
 	{ { "PUT", NULL, "PutBucketVersioning", "keep versions of a bucket's objects, or keep no more" }, S3_BUCKET, "versioning", NULL, s3_op_put_versioning },
 	{ { "GET", NULL, "GetBucketPolicy", "who else may use a bucket" }, S3_BUCKET, "policy", NULL, s3_op_get_policy },
-	{ { "PUT", NULL, "PutBucketPolicy", "who else may use a bucket: asked with [stack] auth = enforce" }, S3_BUCKET, "policy", NULL, s3_op_put_policy },
+	{ { "PUT", NULL, "PutBucketPolicy", "who else may use a bucket, and who may not" }, S3_BUCKET, "policy", NULL, s3_op_put_policy },
 	{ { "DELETE", NULL, "DeleteBucketPolicy", "take the policy of a bucket away" }, S3_BUCKET, "policy", NULL, s3_op_delete_policy },
+	{ { "GET", NULL, "GetBucketAcl", "who has which permission of a bucket" }, S3_BUCKET, "acl", NULL, s3_op_get_bucket_acl },
+	{ { "PUT", NULL, "PutBucketAcl", "give permissions of a bucket" }, S3_BUCKET, "acl", NULL, s3_op_put_bucket_acl },
+	{ { "GET", NULL, "GetBucketOwnershipControls", "whose objects are" }, S3_BUCKET, "ownershipControls", NULL, s3_op_get_ownership },
+	{ { "PUT", NULL, "PutBucketOwnershipControls", "whose objects are: with BucketOwnerEnforced no ACL counts" }, S3_BUCKET, "ownershipControls", NULL, s3_op_put_ownership },
+	{ { "DELETE", NULL, "DeleteBucketOwnershipControls", "objects are of who puts them" }, S3_BUCKET, "ownershipControls", NULL, s3_op_delete_ownership },
+	{ { "GET", NULL, "GetPublicAccessBlock", "what is refused to policies and ACLs" }, S3_BUCKET, "publicAccessBlock", NULL, s3_op_get_public_block },
+	{ { "PUT", NULL, "PutPublicAccessBlock", "refuse what lets everyone in" }, S3_BUCKET, "publicAccessBlock", NULL, s3_op_put_public_block },
+	{ { "DELETE", NULL, "DeletePublicAccessBlock", "let policies and ACLs let everyone in" }, S3_BUCKET, "publicAccessBlock", NULL, s3_op_delete_public_block },
 	{ { "GET", NULL, "GetBucketPolicyStatus", "whether its policy lets everyone in" }, S3_BUCKET, "policyStatus", NULL, s3_op_policy_status },
 	{ { "PUT", NULL, "CreateBucket", "make a bucket" }, S3_BUCKET, NULL, NULL, s3_op_create_bucket },
 	{ { "DELETE", NULL, "DeleteBucket", "delete an empty bucket" }, S3_BUCKET, NULL, NULL, s3_op_delete_bucket },
@@ -35,6 +44,8 @@ static const struct s3_op ops[] = {
 	{ { "GET", NULL, "GetObject", "an object, or a range of it" }, S3_OBJECT, NULL, NULL, s3_op_get },
 	{ { "HEAD", NULL, "HeadObject", "headers of an object" }, S3_OBJECT, NULL, NULL, s3_op_get },
 	{ { "GET", NULL, "GetObjectTagging", "tags of an object" }, S3_OBJECT, "tagging", NULL, s3_op_get_object_tagging },
+	{ { "GET", NULL, "GetObjectAcl", "who has which permission of an object" }, S3_OBJECT, "acl", NULL, s3_op_get_object_acl },
+	{ { "PUT", NULL, "PutObjectAcl", "give permissions of an object" }, S3_OBJECT, "acl", NULL, s3_op_put_object_acl },
 	{ { "PUT", NULL, "PutObjectTagging", "set the tags of an object" }, S3_OBJECT, "tagging", NULL, s3_op_put_object_tagging },
 	{ { "DELETE", NULL, "DeleteObjectTagging", "take the tags of an object away" }, S3_OBJECT, "tagging", NULL, s3_op_delete_object_tagging },
 	{ { "PUT", NULL, "UploadPartCopy", "a part from another object" }, S3_OBJECT, "uploadId", "x-amz-copy-source", s3_op_upload_part_copy },
@@ -397,6 +408,7 @@ static void s3_close(void *self)
 static const struct setting settings[] = {
 	{ "buckets", "*", NULL, "NAME = REGION: buckets that are there from the start; without a region in us-east-1" },
 	{ "objects", "*", NULL, "BUCKET/KEY = FILE: objects that are there once SQL or DBFS look for them, files of the stack; BUCKET/FOLDER/ = FOLDER/: all of a folder" },
+	{ "s3", "acls", "off", "on: a bucket made without ownership controls has none, and no public access block: ACLs count in it, as on AWS before April 2023", SETTING_BOOL },
 	{ "s3", "host", NULL, "a host name of this store, of which BUCKET.HOST names a bucket" },
 	{ "s3", "preload.*", NULL, "preload.NAME = DIR: the bucket NAME is there from the start with the files of a folder, of the stack's or of where tarn starts; copied when it isn't there yet" },
 	{ NULL },

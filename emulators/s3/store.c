@@ -51,6 +51,7 @@ static const char *const queries[Q_COUNT] = {
 	[Q_BUCKET] = "SELECT " BUCKET_READ " FROM bucket WHERE name = ?1",
 	[Q_BUCKET_AFTER] = "SELECT " BUCKET_READ " FROM bucket WHERE name > ?1 ORDER BY name LIMIT 1",
 	[Q_BUCKET_ADD] = "INSERT INTO bucket(" BUCKET_COLUMNS ") VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, '')",
+	[Q_BUCKET_OWNERSHIP] = "UPDATE bucket SET ownership = ?2 WHERE name = ?1",
 	[Q_BUCKET_TAG] = "UPDATE bucket SET tags = ?2 WHERE name = ?1",
 	[Q_BUCKET_ENCRYPTION] = "UPDATE bucket SET encryption = ?2 WHERE name = ?1",
 	[Q_BUCKET_POLICY] = "UPDATE bucket SET policy = ?2 WHERE name = ?1",
@@ -299,6 +300,14 @@ int s3_store_bucket_tag(struct s3_store *s, const struct s3_bucket *b, struct er
 	db_bind(db_q(&s->db, Q_BUCKET_TAG), 1, b->name);
 	db_bind(db_q(&s->db, Q_BUCKET_TAG), 2, b->tags);
 	return db_write(&s->db, Q_BUCKET_TAG, err);
+}
+
+int s3_store_bucket_ownership(struct s3_store *s, const struct s3_bucket *b, struct error *err)
+{
+	db_bind(db_q(&s->db, Q_BUCKET_OWNERSHIP), 1, b->name);
+	db_bind(db_q(&s->db, Q_BUCKET_OWNERSHIP), 2, b->ownership);
+	s->changes++;
+	return db_write(&s->db, Q_BUCKET_OWNERSHIP, err);
 }
 
 int s3_store_bucket_encryption(struct s3_store *s, const struct s3_bucket *b, struct error *err)

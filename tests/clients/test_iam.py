@@ -282,6 +282,8 @@ def buckets(s):
         {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:user/alice"}, "Action": "s3:DeleteObject", "Resource": "arn:aws:s3:::here/*"},
         {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::here/public/*"},
         {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "arn:aws:s3:::here/never/*"}]}
+    same(error(s3.put_bucket_policy, Bucket="here", Policy=json.dumps(document))[0], "AccessDenied", "the public access block refuses what lets everyone in")
+    s3.delete_public_access_block(Bucket="here")
     s3.put_bucket_policy(Bucket="here", Policy=json.dumps(document))
     same(json.loads(s3.get_bucket_policy(Bucket="here")["Policy"]), document, "the policy comes back")
     same(s3.get_bucket_policy_status(Bucket="here")["PolicyStatus"]["IsPublic"], True, "it is public")

@@ -8,20 +8,20 @@ from tarn import TARN, Stack, call, done, fresh, need, ok, same, tarn
 
 ClientError, UNSIGNED = need("botocore.exceptions").ClientError, need("botocore").UNSIGNED
 
-# service, a call, the answer's key, codes: wrong secret, unknown key, unsigned (403: no scope says which service is meant)
+# service, a call, the answer's key, codes: wrong secret, unknown key, unsigned (404: no scope says which service is meant, and S3 has no such bucket)
 ROWS = [
     ("s3", "list_buckets", "Buckets", "SignatureDoesNotMatch", "InvalidAccessKeyId", "AccessDenied"),
     ("kinesis", "list_streams", "StreamNames", "InvalidSignatureException", "UnrecognizedClientException", "MissingAuthenticationTokenException"),
-    ("apigateway", "get_rest_apis", "items", "InvalidSignatureException", "UnrecognizedClientException", "403"),
-    ("mwaa", "list_environments", "Environments", "InvalidSignatureException", "UnrecognizedClientException", "403"),
+    ("apigateway", "get_rest_apis", "items", "InvalidSignatureException", "UnrecognizedClientException", "404"),
+    ("mwaa", "list_environments", "Environments", "InvalidSignatureException", "UnrecognizedClientException", "404"),
     ("sts", "get_caller_identity", "Arn", "SignatureDoesNotMatch", "InvalidClientTokenId", "MissingAuthenticationToken"),
     ("iam", "list_users", "Users", "SignatureDoesNotMatch", "InvalidClientTokenId", "MissingAuthenticationToken"),
     ("ec2", "describe_vpcs", "Vpcs", "AuthFailure", "AuthFailure", "MissingAuthenticationToken"),
     ("ssm", "describe_parameters", "Parameters", "InvalidSignatureException", "UnrecognizedClientException", "MissingAuthenticationTokenException"),
     ("kms", "list_keys", "Keys", "InvalidSignatureException", "UnrecognizedClientException", "MissingAuthenticationTokenException"),
     ("logs", "describe_log_groups", "logGroups", "InvalidSignatureException", "UnrecognizedClientException", "MissingAuthenticationTokenException"),
-    ("kafka", "list_clusters", "ClusterInfoList", "InvalidSignatureException", "UnrecognizedClientException", "403"),
-    ("kafkaconnect", "list_connectors", "connectors", "InvalidSignatureException", "UnrecognizedClientException", "403"),
+    ("kafka", "list_clusters", "ClusterInfoList", "InvalidSignatureException", "UnrecognizedClientException", "404"),
+    ("kafkaconnect", "list_connectors", "connectors", "InvalidSignatureException", "UnrecognizedClientException", "404"),
 ]
 
 
