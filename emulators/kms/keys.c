@@ -140,10 +140,11 @@ static int make_managed(struct aws *a, struct aws_place at, const char *alias, j
 {
 	char id[37];
 	json_t *key, *entry = json_object();
+	bool s3 = !strcmp(alias, "alias/aws/s3");
 	aws_uuid(a, id);
 	key = kms_new(a, at, id, "SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT", "AWS", sl(NULL));
 	json_object_set_new(json_object_get(key, "meta"), "Description",
-			    json_sprintf("Default key that protects my %s data when no other key is defined", alias + 10));
+			    json_sprintf("Default key that protects my %s %s when no other key is defined", s3 ? "S3" : alias + 10, s3 ? "objects" : "data"));
 	jput(entry, "AliasName", alias);
 	json_object_set_new(entry, "AliasArn", json_sprintf("arn:aws:kms:%s:%s:%s", at.region, at.account, alias));
 	jput(entry, "TargetKeyId", id);

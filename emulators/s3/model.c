@@ -90,7 +90,7 @@ int s3_bucket_make(struct s3 *s, const struct s3_bucket *in, struct s3_fail *f)
 	rc = s3_store_bucket(&s->store, f->arena, name, &b, &err);
 	if (rc == 0) {
 		bool own = sl_eq(b.account, in->account.p ? in->account : S(""));
-		if (own && sl_eqs(b.region, "us-east-1"))
+		if (own && sl_eqs(b.region, "us-east-1") && !in->tags.n)
 			return 0;
 		s3_extra(f, "BucketName", name);
 		return s3_fail(f, own ? S3_E_BUCKET_OWNED : S3_E_BUCKET_EXISTS);

@@ -238,24 +238,37 @@ static int list_page(struct s3 *s, struct s3_req *r, struct page *p, int64_t mar
 	return rc < 0 ? rc : 0;
 }
 
+/* An upload that is marked is one of the key's; without a key it marks nothing. */
+static int find_marker(struct s3 *s, struct s3_req *r, const struct page *p, struct slice mark, int64_t *after)
+{
+	struct s3_upload u;
+	struct error err;
+	*after = p->in.after.n ? s3_upload_number(r->a, mark) : 0;
+	if (!p->in.after.n || !mark.n)
+		return 0;
+	if (*after && (s3_store_upload(&s->store, r->a, *after, &u, &err) || sl_eq(u.key, p->in.after)))
+		return 0; /* it may be over meanwhile */
+	return s3_bad_argument(r, "upload-id-marker", mark, "Invalid uploadId marker");
+}
+
 int s3_op_list_uploads(struct s3 *s, struct s3_req *r)
 {
 	struct slice mark = http_query(r->http, "upload-id-marker");
 	struct page p = { .in = { .prefix = http_query(r->http, "prefix"), .delimiter = http_query(r->http, "delimiter"), .after = http_query(r->http, "key-marker") } };
 	struct s3_bucket bucket;
 	struct buf b = { 0 };
-	int64_t max;
+	int64_t max, after;
 	int rc = s3_request_int(r, "max-uploads", 1000, &max);
 	if (rc || (rc = s3_request_encoding(r, &p.url)) != 0 || (rc = s3_bucket_get(s, r->bucket, &bucket, &r->fail)) != 0)
 		return rc;
 	p.owner = s3_owner_of_bucket(s, r->a, &bucket);
 	p.in.max = max > 1000 ? 1000 : (int)max;
-	if ((rc = list_page(s, r, &p, s3_upload_number(r->a, mark))) == 0) {
+	if ((rc = find_marker(s, r, &p, mark, &after)) == 0 && (rc = list_page(s, r, &p, after)) == 0) {
 		s3_xml_start(&b, "ListMultipartUploadsResult");
 		s3_xml_el(&b, "Bucket", r->bucket);
 		add_name(&b, "KeyMarker", p.in.after, p.url);
-		s3_xml_el(&b, "UploadIdMarker", mark);
-		add_name(&b, "NextKeyMarker", p.key, p.url);
+		s3_xml_el(&b, "UploadIdMarker", p.in.after.n ? mark : S(""));
+		add_name(&b, "NextKeyMarker", p.id ? p.key : S(""), p.url); /* nor has AWS one after a common prefix */
 		s3_xml_el(&b, "NextUploadIdMarker", p.id ? s3_upload_text(r->a, p.id) : S(""));
 		if (p.in.prefix.n)
 			add_name(&b, "Prefix", p.in.prefix, p.url);

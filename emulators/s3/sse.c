@@ -217,10 +217,13 @@ int s3_op_put_encryption(struct s3 *s, struct s3_req *r)
 {
 	const struct xml_node *root, *rule, *by;
 	struct slice how, key;
+	struct s3_bucket b;
 	bool bucket_key;
-	int rc = s3_request_xml(r, "ServerSideEncryptionConfiguration", &root);
-	if (rc)
+	int rc = s3_bucket_get(s, r->bucket, &b, &r->fail);
+	if (rc || (rc = s3_request_xml(r, "ServerSideEncryptionConfiguration", &root)) != 0)
 		return rc;
+	if (!root->first || root->first->next)
+		return s3_fail(&r->fail, S3_E_MALFORMED_XML);
 	rule = xml_child(root, "Rule");
 	by = rule ? xml_child(rule, "ApplyServerSideEncryptionByDefault") : NULL;
 	how = by ? xml_text(by, "SSEAlgorithm") : sl(NULL);
@@ -228,8 +231,10 @@ int s3_op_put_encryption(struct s3 *s, struct s3_req *r)
 	bucket_key = rule && sl_eqs(xml_text(rule, "BucketKeyEnabled"), "true");
 	if (!is_kms(how) && !sl_eqs(how, "AES256"))
 		return s3_fail(&r->fail, S3_E_MALFORMED_XML);
-	if (key.n && (!is_kms(how) || memchr(key.p, '\n', key.n)))
+	if (key.n && (!is_kms(how) || memchr(key.p, '\n', key.n))) {
+		s3_extra(&r->fail, "ArgumentName", S("ApplyServerSideEncryptionByDefault"));
 		return s3_failf(&r->fail, S3_E_INVALID_ARGUMENT, "a KMSMasterKeyID is not applicable if the default sse algorithm is not aws:kms or aws:kms:dsse");
+	}
 	return set_encryption(s, r, arena_printf(r->a, SSE ":%.*s\n%s%.*s%s%s", SL(how), key.n ? SSE_KEY ":" : "", SL(key.n ? key : S("")), key.n ? "\n" : "",
 						 bucket_key ? SSE_BUCKET_KEY ":true\n" : ""), 200);
 }

@@ -232,9 +232,12 @@ def test_shapes(s):
     _, _, text = s.ask("GET", "/nb-arn?uploads&delimiter=/")
     same((re.findall(r"<Prefix>(.*?)</Prefix>", text), re.findall(r"<Key>(.*?)</Key>", text), el(text, "Delimiter")), (["d/"], ["e"], "/"), "uploads by delimiter")
     _, _, text = s.ask("GET", "/nb-arn?uploads&delimiter=/&max-uploads=1")
-    same((el(text, "IsTruncated"), el(text, "NextKeyMarker")), ("true", "d/"), "a page of them")
+    same((el(text, "IsTruncated"), el(text, "NextKeyMarker")), ("true", ""), "a page of them")
     _, _, text = s.ask("GET", "/nb-arn?uploads&delimiter=/&key-marker=d/")
     same((re.findall(r"<CommonPrefixes>", text), re.findall(r"<Key>(.*?)</Key>", text)), ([], ["e"]), "and the page after it")
+    e = s.upload("e", "nb-arn")
+    wrong(s.ask("GET", f"/nb-arn?uploads&key-marker=d/a&upload-id-marker={e}"), 400, "InvalidArgument", "a marker of another key's upload",
+          argumentName="upload-id-marker", message="Invalid uploadId marker")
     up = s.upload("pc")
     right(s.ask("PUT", f"/bkt/pc?partNumber=1&uploadId={up}", headers={"x-amz-copy-source": "bkt/k"}), "UploadPartCopy tells the encryption",
           x_amz_server_side_encryption="AES256")
