@@ -144,6 +144,7 @@ void s3_answer_object(struct s3_req *r, const struct s3_object *o)
 	http_set(r->call, "ETag", "\"%.*s\"", SL(o->etag));
 	http_set(r->call, "Accept-Ranges", "bytes");
 	s3_answer_version(r, o);
+	s3_lock_answer(r, o);
 	s3_sse_answer(r, o->headers);
 	if (!sl_eqs(o->class, "STANDARD"))
 		http_setsl(r->call, "x-amz-storage-class", o->class);

@@ -14,7 +14,7 @@ struct s3_copy {
 	struct s3_conditions from_cond, cond;
 	bool replace; /* headers below instead of the source's, */
 	bool retag;   /* and their tags */
-	struct slice headers, sse, class, redirect;
+	struct slice headers, sse, lock, class, redirect;
 	enum s3_alg alg;
 };
 
@@ -100,14 +100,14 @@ static int put_copy(struct s3_later *l, struct s3_content *c)
 	struct s3_put put = { .bucket = l->in.bucket, .key = l->in.key, .cond = l->in.cond, .content = c };
 	struct s3_object o;
 	int rc;
-	/* How the source is encrypted isn't copied, nor where it redirects to. */
-	put.headers = l->in.replace ? l->in.headers : s3_sse_without(l->r.a, l->from.headers);
+	/* How the source is encrypted or locked isn't copied, nor where it redirects to. */
+	put.headers = l->in.replace ? l->in.headers : s3_lock_without(l->r.a, s3_sse_without(l->r.a, l->from.headers));
 	put.headers = s3_tags_with(l->r.a, put.headers, s3_header_of(l->in.retag ? &(struct s3_object){ .headers = l->in.headers } : &l->from, S3_TAGS));
 	if (!l->in.replace)
 		put.headers = redirected(l, put.headers);
 	if (!l->in.replace) /* nor whose it was, and who might do what */
 		put.headers = arena_printf(l->r.a, "%.*s%.*s", SL(s3_acl_without(l->r.a, put.headers)), SL(l->r.lines));
-	put.headers = arena_printf(l->r.a, "%.*s%.*s", SL(put.headers), SL(l->in.sse));
+	put.headers = arena_printf(l->r.a, "%.*s%.*s%.*s", SL(put.headers), SL(l->in.sse), SL(l->in.lock));
 	put.class = l->in.class.p ? l->in.class : S("STANDARD");
 	put.sum = *s3_content_sum(c, l->in.alg);
 	c->sse = l->in.sse;
@@ -364,7 +364,7 @@ int s3_op_copy(struct s3 *s, struct s3_req *r)
 	struct s3_bucket b;
 	int rc = parse_copy(r, in);
 	bool asked;
-	if (rc || (rc = s3_bucket_get(s, in->bucket, &b, &r->fail)) != 0 || (rc = s3_sse_plan(s, r, &b, &in->sse, &l.seal)) != 0 ||
+	if (rc || (rc = s3_bucket_get(s, in->bucket, &b, &r->fail)) != 0 || (rc = s3_sse_plan(s, r, &b, &in->sse, &l.seal)) != 0 || (rc = s3_lock_of(s, r, &in->lock)) != 0 ||
 	    (rc = s3_request_owner(s, r, "x-amz-source-expected-bucket-owner", in->from_bucket)) != 0 ||
 	    (rc = find_source(s, r, in->from_bucket, in->from_key, in->from_version, &l.from)) != 0 ||
 	    (rc = s3_check_read(&l.from, &in->from_cond, true, s->now_ms, &r->fail)) != 0)

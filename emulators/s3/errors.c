@@ -14,6 +14,8 @@ const struct error_def s3_errors[S3_E_COUNT] = {
 	[S3_E_INVALID_TAG] = { ERR_INVALID, "InvalidTag", 400 },
 	[S3_E_MISSING_LENGTH] = { ERR_INVALID, "MissingContentLength", 411 },
 	[S3_E_BUCKET_EXISTS] = { ERR_CONFLICT, "BucketAlreadyExists", 409 },
+	[S3_E_RETENTION_PERIOD] = { ERR_INVALID, "InvalidRetentionPeriod", 400 },
+	[S3_E_NO_LOCK_OF_OBJECT] = { ERR_NOT_FOUND, "NoSuchObjectLockConfiguration", 404 },
 	[S3_E_BUCKET_STATE] = { ERR_CONFLICT, "InvalidBucketState", 409 },
 	[S3_E_ILLEGAL_VERSIONING] = { ERR_INVALID, "IllegalVersioningConfigurationException", 400 },
 	[S3_E_BUCKET_NOT_EMPTY] = { ERR_CONFLICT, "BucketNotEmpty", 409 },
@@ -102,6 +104,8 @@ static const char *const messages[S3_E_COUNT] = {
 	[S3_E_MISSING_LENGTH] = "You must provide the Content-Length HTTP header.",
 	[S3_E_BUCKET_EXISTS] = "The requested bucket name is not available. The bucket namespace is shared by all users of the system. "
 			       "Please select a different name and try again.",
+	[S3_E_RETENTION_PERIOD] = "The retention period is invalid.",
+	[S3_E_NO_LOCK_OF_OBJECT] = "The specified object does not have a ObjectLock configuration",
 	[S3_E_BUCKET_STATE] = "The request is not valid for the current state of the bucket.",
 	[S3_E_ILLEGAL_VERSIONING] = "The Versioning element must be specified",
 	[S3_E_BUCKET_NOT_EMPTY] = "The bucket you tried to delete is not empty",

@@ -13,10 +13,7 @@ static const struct fresh {
 } answers[] = {
 	{ GET("GetBucketLifecycleConfiguration"), BUCKET, "lifecycle", S3_E_NO_LIFECYCLE, NULL, NULL },
 	{ GET("GetBucketWebsite"), BUCKET, "website", S3_E_NO_WEBSITE, NULL, NULL },
-	{ GET("GetObjectLockConfiguration"), BUCKET, "object-lock", S3_E_NO_LOCK, NULL, NULL },
 	{ GET("GetBucketNotificationConfiguration"), BUCKET, "notification", 0, "NotificationConfiguration", "" },
-	{ GET("GetObjectRetention"), OBJECT, "retention", S3_E_NO_OBJECT_LOCK, NULL, NULL },
-	{ GET("GetObjectLegalHold"), OBJECT, "legal-hold", S3_E_NO_OBJECT_LOCK, NULL, NULL },
 };
 const struct routes s3_fresh_routes = ROUTES(answers);
 

@@ -306,6 +306,7 @@ int s3_put(struct s3 *s, const struct s3_put *in, struct s3_object *out, struct 
 	if (s3_sse_kms(o.headers) || s3_sse_sealed(o.headers))
 		kms_etag(o.headers, etag);
 	o.etag = arena_dup(f->arena, sl(etag));
+	s3_lock_default(s, &b, f->arena, &o.headers);
 	rc = s3_store_next_id(&s->store, &o.id, &err);
 	if (rc == 0)
 		rc = store_pieces(s, &o, in->content, &err);

@@ -276,6 +276,7 @@ int s3_upload_complete(struct s3 *s, const struct s3_upload *u, const struct s3_
 		return rc;
 	for (size_t i = 0; i < n; i++)
 		o.size += chosen[i]->size;
+	s3_lock_default(s, &b, f->arena, &o.headers);
 	o.etag = whole_etag(f->arena, chosen, n);
 	/* By a customer's key, AWS has none of the whole that wasn't asked for. */
 	if (u->alg || !s3_sse_customer(u->headers))

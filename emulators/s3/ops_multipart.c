@@ -39,11 +39,11 @@ int s3_op_upload_create(struct s3 *s, struct s3_req *r)
 {
 	struct s3_upload u = { .bucket = r->bucket, .key = r->key };
 	struct buf b = { 0 };
-	struct slice sse;
+	struct slice sse, lock;
 	int rc = s3_request_headers(r, &u.headers, &u.class);
-	if (rc || (rc = s3_sse_of(s, r, &sse)) != 0)
+	if (rc || (rc = s3_sse_of(s, r, &sse)) != 0 || (rc = s3_lock_of(s, r, &lock)) != 0)
 		return rc;
-	u.headers = arena_printf(r->a, "%.*s%.*s", SL(u.headers), SL(sse));
+	u.headers = arena_printf(r->a, "%.*s%.*s%.*s", SL(u.headers), SL(sse), SL(lock));
 	if ((rc = parse_checksum_kind(r, &u)) != 0 || (rc = s3_upload_make(s, &u, &r->fail)) != 0)
 		return rc;
 	set_checksum_kind(r, u.alg, u.composite);

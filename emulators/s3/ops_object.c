@@ -13,8 +13,8 @@ int s3_op_create_bucket(struct s3 *s, struct s3_req *r)
 	bool there;
 	struct error err;
 	struct s3_bucket old;
-	int rc = s3_request_new_bucket(r);
-	if (rc || (rc = s3_access_asked(s, r, &b, &acl)) != 0)
+	int rc = s3_access_asked(s, r, &b, &acl);
+	if (rc)
 		return rc;
 	if (sl_trim(r->body).n) {
 		if ((rc = s3_request_xml(r, "CreateBucketConfiguration", &root)) != 0)
@@ -28,7 +28,8 @@ int s3_op_create_bucket(struct s3 *s, struct s3_req *r)
 			return rc;
 	}
 	there = !s3_store_bucket(&s->store, r->a, r->bucket, &old, &err);
-	if ((rc = s3_region_check(r, asked)) != 0 || (rc = s3_bucket_make(s, &b, &r->fail)) != 0 || (!there && (rc = s3_access_set(s, r, &b, acl)) != 0))
+	if ((rc = s3_region_check(r, asked)) != 0 || (rc = s3_bucket_make(s, &b, &r->fail)) != 0 || (!there && (rc = s3_access_set(s, r, &b, acl)) != 0) ||
+	    (!there && s3_lock_asked(r) && (rc = s3_lock_enable(s, r->bucket, &r->fail)) != 0))
 		return rc;
 	http_set(r->call, "x-amz-bucket-arn", "arn:aws:s3:::%.*s", SL(r->bucket));
 	http_set(r->call, "Location", "/%.*s", SL(r->bucket));
@@ -84,7 +85,7 @@ int s3_op_put(struct s3 *s, struct s3_req *r)
 {
 	struct s3_put in = { .bucket = r->bucket, .key = r->key, .content = r->content };
 	struct s3_content whole;
-	struct slice sse = sl(NULL);
+	struct slice sse = sl(NULL), lock;
 	struct s3_object o;
 	int rc = s3_request_put(r, &in.md5, &in.sum);
 	in.cond = s3_request_conditions(r, true);
@@ -92,12 +93,12 @@ int s3_op_put(struct s3 *s, struct s3_req *r)
 		s3_content_of(r->body, in.sum.alg ? in.sum.alg : S3_SUM_CRC64, S3_SUM_NONE, &whole);
 		in.content = &whole;
 	}
-	if (rc || (rc = s3_request_headers(r, &in.headers, &in.class)) != 0 || (!in.content->sse.p && (rc = s3_sse_of(s, r, &sse)) != 0))
+	if (rc || (rc = s3_request_headers(r, &in.headers, &in.class)) != 0 || (!in.content->sse.p && (rc = s3_sse_of(s, r, &sse)) != 0) || (rc = s3_lock_of(s, r, &lock)) != 0)
 		return rc;
 	if (in.content->sse.p) /* so its bytes lie already */
 		sse = in.content->sse;
 	in.customer = &r->customer;
-	in.headers = arena_printf(r->a, "%.*s%.*s", SL(in.headers), SL(sse));
+	in.headers = arena_printf(r->a, "%.*s%.*s%.*s", SL(in.headers), SL(sse), SL(lock));
 	if ((rc = s3_put(s, &in, &o, &r->fail)) != 0)
 		return rc;
 	http_set(r->call, "ETag", "\"%.*s\"", SL(o.etag));
@@ -164,6 +165,8 @@ int s3_op_get(struct s3 *s, struct s3_req *r)
 	rc = s3_get(s, r->bucket, r->key, http_query(r->http, "versionId"), &cond, &range, part, &g, &r->fail);
 	if (rc && g.object.marker)
 		return s3_refuse_marker(r, &g.object);
+	if (rc && r->call->head_only && r->fail.err.def == &s3_errors[S3_E_NO_KEY])
+		http_set(r->call, "x-amz-delete-marker", "false"); /* AWS sends none; some clients look for it */
 	if (rc && r->fail.err.def == &s3_errors[S3_E_NOT_MODIFIED])
 		s3_answer_object(r, &g.object);
 	if (rc == 0)

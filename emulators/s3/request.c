@@ -252,26 +252,7 @@ int s3_request_copy_source(struct s3_req *r, struct slice *bucket, struct slice 
 /* ---- what isn't done ---- */
 
 /* Headers whose work isn't done here; answering success to them would be a lie. */
-static const char *const refused[] = { "x-amz-object-lock-mode", "x-amz-object-lock-legal-hold", "x-amz-write-offset-bytes" };
-
-/* A lock has a mode and an end, or neither. */
-static int check_lock(struct s3_req *r)
-{
-	bool mode = header(r, "x-amz-object-lock-mode").p, end = header(r, "x-amz-object-lock-retain-until-date").p;
-	if (mode == end)
-		return 0;
-	s3_extra(&r->fail, "ArgumentName", sl(end ? "x-amz-object-lock-mode" : "x-amz-object-lock-retain-until-date"));
-	return s3_failf(&r->fail, S3_E_INVALID_ARGUMENT, "x-amz-object-lock-retain-until-date and x-amz-object-lock-mode must both be supplied");
-}
-
-int s3_request_new_bucket(struct s3_req *r)
-{
-	/* Versions and locks aren't kept: a bucket that promised them would lie. */
-	if (!sl_eq_nocase(header(r, "x-amz-bucket-object-lock-enabled"), S("true")))
-		return 0;
-	s3_extra(&r->fail, "Header", S("x-amz-bucket-object-lock-enabled"));
-	return s3_fail(&r->fail, S3_E_NOT_IMPLEMENTED);
-}
+static const char *const refused[] = { "x-amz-write-offset-bytes" };
 
 int s3_request_length(struct s3_req *r)
 {
@@ -307,9 +288,6 @@ int s3_request_owner(struct s3 *s, struct s3_req *r, const char *name, struct sl
 int s3_request_refused(struct s3_req *r)
 {
 	const char *bad = NULL;
-	int rc = check_lock(r);
-	if (rc)
-		return rc;
 	for (size_t i = 0; i < ARRAY_LEN(refused) && !bad; i++)
 		if (header(r, refused[i]).p)
 			bad = refused[i];

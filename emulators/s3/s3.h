@@ -14,7 +14,7 @@
  *   errors.c     the wire errors           sse.h   encryption by keys: sse.c, sse_c.c; encrypt.h the bytes
  *   service.c    the operation table                               port.c       the local side of the object_store port
  * Spec: docs.aws.amazon.com/AmazonS3/latest/API/API_Operations_Amazon_Simple_Storage_Service.html (names and limits as there).
- * DIFFERS: one version an object, no ACLs, no locks;
+ * DIFFERS: no ACLs;
  * asked for, they get 501. */
 #ifndef TARN_S3_H
 #define TARN_S3_H
@@ -54,7 +54,7 @@ enum s3_err {
 	S3_E_NO_CORS, S3_E_NO_LIFECYCLE, S3_E_NO_LOCK, S3_E_NO_OBJECT_LOCK, S3_E_NO_POLICY, S3_E_NO_REPLICATION, S3_E_NO_TAGS,
 	S3_E_NO_WEBSITE, S3_E_NO_CONFIGURATION,
 	S3_E_CROSS_LOGGING, S3_E_ID_MISMATCH, S3_E_INVALID_DESTINATION, S3_E_INVALID_TARGET,
-	S3_E_BUCKET_STATE, S3_E_ILLEGAL_VERSIONING,
+	S3_E_BUCKET_STATE, S3_E_ILLEGAL_VERSIONING, S3_E_RETENTION_PERIOD, S3_E_NO_LOCK_OF_OBJECT,
 	/* access */
 	S3_E_GRANT_EMAIL, S3_E_MALFORMED_ACL, S3_E_MISSING_HEADER, S3_E_UNEXPECTED_CONTENT, S3_E_NO_OWNERSHIP, S3_E_NO_PUBLIC_BLOCK, S3_E_BUCKET_ACL_BLOCKED,
 	S3_E_INVALID_ENCRYPTION, S3_E_KMS_NOT_FOUND, S3_E_KMS_DISABLED, S3_E_KMS_STATE, S3_E_KMS_USAGE,
@@ -472,8 +472,6 @@ int s3_request_encoding(struct s3_req *r, bool *url) WARN_UNUSED;
 /* A query parameter as an integer; otherwise when missing. */
 int s3_request_int(struct s3_req *r, const char *name, int64_t otherwise, int64_t *out) WARN_UNUSED;
 /* Headers worth keeping, as stored; refuses what isn't served (tags, keys, ACLs). */
-/* Of a bucket to be made: refuses locks. */
-int s3_request_new_bucket(struct s3_req *r) WARN_UNUSED;
 int s3_request_headers(struct s3_req *r, struct slice *headers, struct slice *class) WARN_UNUSED;
 /* Whether there is such a storage class. */
 int s3_request_class(struct s3_req *r, struct slice class) WARN_UNUSED;

@@ -39,6 +39,24 @@ int s3_mfa_check(struct s3 *s, struct s3_req *r) WARN_UNUSED;
 /* Whether a version may be deleted now. */
 int s3_lock_may_go(struct s3 *s, const struct s3_object *o, bool bypass, struct s3_fail *f) WARN_UNUSED;
 
+/* The lines for an object's headers that a request's headers ask for; "": none. */
+int s3_lock_of(struct s3 *s, struct s3_req *r, struct slice *out) WARN_UNUSED;
+/* Adds the retention of the bucket's default, unless headers have one. */
+void s3_lock_default(struct s3 *s, const struct s3_bucket *b, struct arena *a, struct slice *headers);
+/* Headers without lines of locks, which no copy inherits. */
+struct slice s3_lock_without(struct arena *a, struct slice headers);
+/* The headers of an answer about an object that has locks. */
+void s3_lock_answer(struct s3_req *r, const struct s3_object *o);
+/* Whether CreateBucket asks for locks; gives a new bucket them, and versions. */
+bool s3_lock_asked(const struct s3_req *r);
+int s3_lock_enable(struct s3 *s, struct slice bucket, struct s3_fail *f) WARN_UNUSED;
+int s3_op_get_object_lock(struct s3 *s, struct s3_req *r) WARN_UNUSED;
+int s3_op_put_object_lock(struct s3 *s, struct s3_req *r) WARN_UNUSED;
+int s3_op_get_retention(struct s3 *s, struct s3_req *r) WARN_UNUSED;
+int s3_op_put_retention(struct s3 *s, struct s3_req *r) WARN_UNUSED;
+int s3_op_get_legal_hold(struct s3 *s, struct s3_req *r) WARN_UNUSED;
+int s3_op_put_legal_hold(struct s3 *s, struct s3_req *r) WARN_UNUSED;
+
 int s3_op_get_versioning(struct s3 *s, struct s3_req *r) WARN_UNUSED;
 int s3_op_put_versioning(struct s3 *s, struct s3_req *r) WARN_UNUSED;
 

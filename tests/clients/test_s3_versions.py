@@ -1,7 +1,9 @@
 #!/usr/bin/python3
 """Versions of S3 objects: what is current and what isn't, delete markers, suspended versioning, the pages of their listing, and every
 operation that takes a version id. Locks: retention, legal hold, a bucket's default."""
-from tarn import Stack, done, need, parts, same
+import datetime
+
+from tarn import Stack, done, need, parts, same, tarn
 
 boto3 = need("boto3")
 from botocore.exceptions import ClientError  # noqa: E402
@@ -162,6 +164,98 @@ def states(s3):
     same(listed(s3, b)[0], [], "but with one")
 
 
-with Stack(only="s3") as s:
-    parts(comes_and_goes, suspended, pages, by_id, states, args=(s.s3,))
+def locked(s3, name):
+    s3.create_bucket(Bucket=name, ObjectLockEnabledForBucket=True)
+    return name
+
+
+def governance(until):
+    return {"Mode": "GOVERNANCE", "RetainUntilDate": until}
+
+
+def retention(s3):
+    b = locked(s3, "re-tained")
+    same(s3.get_bucket_versioning(Bucket=b)["Status"], "Enabled", "locks come with versions")
+    same(s3.get_object_lock_configuration(Bucket=b)["ObjectLockConfiguration"], {"ObjectLockEnabled": "Enabled"}, "no default")
+    same(code(s3.put_bucket_versioning, Bucket=b, VersioningConfiguration={"Status": "Suspended"})[0], "InvalidBucketState", "which stay")
+    one = put(s3, b, "k", b"1")
+    same(code(s3.get_object_retention, Bucket=b, Key="k")[0], "NoSuchObjectLockConfiguration", "never retained")
+    s3.put_object_retention(Bucket=b, Key="k", Retention=governance(at(2)))
+    same(s3.get_object_retention(Bucket=b, Key="k")["Retention"], governance(at(2)), "retained until a date")
+    head = s3.head_object(Bucket=b, Key="k", VersionId=one)
+    same((head["ObjectLockMode"], head["ObjectLockRetainUntilDate"]), ("GOVERNANCE", at(2)), "reads tell it")
+    same(code(s3.put_object_retention, Bucket=b, Key="k", Retention=governance(at(1)))[0], "AccessDenied", "it doesn't get shorter")
+    same(code(s3.put_object_retention, Bucket=b, Key="k", Retention=governance(at(-1)))[0], "InvalidArgument", "nor ends in the past")
+    same(code(s3.delete_object, Bucket=b, Key="k", VersionId=one)[0], "AccessDenied", "the version doesn't go")
+    failed = s3.delete_objects(Bucket=b, Delete={"Objects": [{"Key": "k", "VersionId": one}]})["Errors"]
+    same([e["Code"] for e in failed], ["AccessDenied"], "nor among several")
+    same(s3.delete_object(Bucket=b, Key="k")["DeleteMarker"], True, "a marker may come on top")
+    same(put(s3, b, "k", b"2") is None, False, "and other versions")
+    s3.copy_object(Bucket=b, Key="copy", CopySource={"Bucket": b, "Key": "k", "VersionId": one})
+    same("ObjectLockMode" in s3.head_object(Bucket=b, Key="copy"), False, "a copy isn't locked")
+    s3.delete_object(Bucket=b, Key="k", VersionId=one, BypassGovernanceRetention=True)
+    same(code(s3.get_object, Bucket=b, Key="k", VersionId=one)[0], "NoSuchVersion", "governance is passed over by who says so")
+    two = s3.put_object(Bucket=b, Key="k", Body=b"3", ObjectLockMode="COMPLIANCE", ObjectLockRetainUntilDate=at(3))["VersionId"]
+    same(code(s3.delete_object, Bucket=b, Key="k", VersionId=two, BypassGovernanceRetention=True)[0], "AccessDenied", "compliance never")
+    same(code(s3.put_object_retention, Bucket=b, Key="k", Retention=governance(at(4)), BypassGovernanceRetention=True)[0], "AccessDenied",
+         "nor does it become governance")
+    return b, two
+
+
+def expires(s, b, version):
+    tarn("clock", "advance", "4d", "--data", s.data)
+    s.s3.delete_object(Bucket=b, Key="k", VersionId=version)
+    same(code(s.s3.get_object, Bucket=b, Key="k", VersionId=version)[0], "NoSuchVersion", "after its date a version may go")
+
+
+def holds(s3):
+    b = locked(s3, "le-gal")
+    one = put(s3, b, "k", b"1")
+    same(code(s3.get_object_legal_hold, Bucket=b, Key="k")[0], "NoSuchObjectLockConfiguration", "never held")
+    s3.put_object_legal_hold(Bucket=b, Key="k", VersionId=one, LegalHold={"Status": "ON"})
+    same(s3.get_object_legal_hold(Bucket=b, Key="k")["LegalHold"], {"Status": "ON"}, "held")
+    same(code(s3.delete_object, Bucket=b, Key="k", VersionId=one, BypassGovernanceRetention=True)[0], "AccessDenied", "no bypass")
+    s3.put_object_legal_hold(Bucket=b, Key="k", LegalHold={"Status": "OFF"})
+    same(s3.head_object(Bucket=b, Key="k")["ObjectLockLegalHoldStatus"], "OFF", "let go")
+    s3.delete_object(Bucket=b, Key="k", VersionId=one)
+    plain = bucket(s3, "pla-in", None)
+    put(s3, plain, "k", b"1")
+    for call, args in ((s3.get_object_legal_hold, {}), (s3.get_object_retention, {}), (s3.put_object_legal_hold, {"LegalHold": {"Status": "ON"}})):
+        same(code(call, Bucket=plain, Key="k", **args)[0], "InvalidRequest", "a bucket without locks")
+    same(code(s3.put_object, Bucket=plain, Key="k", Body=b"", ObjectLockLegalHoldStatus="ON")[0], "InvalidRequest", "takes no lock")
+    same(code(s3.delete_object, Bucket=plain, Key="k", BypassGovernanceRetention=True)[0], "InvalidArgument", "nothing to pass over")
+
+
+def defaults(s3):
+    b = bucket(s3, "de-fault", None)
+    days = {"ObjectLockEnabled": "Enabled", "Rule": {"DefaultRetention": {"Mode": "COMPLIANCE", "Days": 2}}}
+    same(code(s3.put_object_lock_configuration, Bucket=b, ObjectLockConfiguration=days)[:2], ("InvalidBucketState", 409), "locks need versions")
+    s3.put_bucket_versioning(Bucket=b, VersioningConfiguration={"Status": "Enabled"})
+    for wrong, why in (({"Mode": "GOVERNANCE"}, "MalformedXML"), ({"Mode": "GOVERNANCE", "Days": 1, "Years": 1}, "MalformedXML"),
+                       ({"Mode": "governance", "Days": 1}, "MalformedXML"), ({"Mode": "GOVERNANCE", "Days": 0}, "InvalidRetentionPeriod")):
+        got = code(s3.put_object_lock_configuration, Bucket=b, ObjectLockConfiguration={"ObjectLockEnabled": "Enabled", "Rule": {"DefaultRetention": wrong}})
+        same(got[0], why, f"no default: {wrong}")
+    s3.put_object_lock_configuration(Bucket=b, ObjectLockConfiguration=days)
+    same(s3.get_object_lock_configuration(Bucket=b)["ObjectLockConfiguration"], days, "a default is kept")
+    put(s3, b, "k", b"1")
+    head = s3.head_object(Bucket=b, Key="k")
+    same((head["ObjectLockMode"], (head["ObjectLockRetainUntilDate"] - head["LastModified"]).days), ("COMPLIANCE", 2), "and is a put's")
+    s3.put_object(Bucket=b, Key="k", Body=b"2", ObjectLockMode="GOVERNANCE", ObjectLockRetainUntilDate=at(1))
+    same(s3.head_object(Bucket=b, Key="k")["ObjectLockMode"], "GOVERNANCE", "unless it says otherwise")
+    up = s3.create_multipart_upload(Bucket=b, Key="m")["UploadId"]
+    part = s3.upload_part(Bucket=b, Key="m", UploadId=up, PartNumber=1, Body=b"x")
+    s3.complete_multipart_upload(Bucket=b, Key="m", UploadId=up, MultipartUpload={"Parts": [{"PartNumber": 1, "ETag": part["ETag"]}]})
+    same(s3.head_object(Bucket=b, Key="m")["ObjectLockMode"], "COMPLIANCE", "an upload's object has it, too")
+
+
+NOW = datetime.datetime(2026, 1, 5, 9, tzinfo=datetime.timezone.utc)
+
+
+def at(days):
+    return NOW + datetime.timedelta(days=days)
+
+
+with Stack(only="s3", clock="2026-01-05T09:00:00Z") as s:
+    parts(comes_and_goes, suspended, pages, by_id, states, holds, defaults, args=(s.s3,))
+    expires(s, *retention(s.s3))
 done()
