@@ -339,6 +339,8 @@ static void read_document(struct reading *r, const json_t *doc)
 	r->p->variables = sl_eqs(v, "2012-10-17");
 	if (!r->p->variables && !sl_eqs(v, "2008-10-17"))
 		of_identity(r) ? syntax(r) : wrong(r, "The policy must contain a valid version string");
+	if (r->p->use == POLICY_OF_RESOURCE && !list)
+		wrong(r, "Missing required field Statement");
 	if ((id && !json_is_string(id)) || (!json_is_object(list) && !json_is_array(list)))
 		syntax(r);
 	if (!count(list))
