@@ -210,36 +210,26 @@ int run_consume(struct runner *r, const struct statement *st, struct error *err)
 /* reset [SERVICE...] */
 int run_reset(struct runner *r, const struct statement *st, struct error *err)
 {
-	struct buf parts = { 0 };
+	struct buf path = { 0 };
+	buf_adds(&path, "/_tarn/reset");
 	for (size_t i = 0; i < st->word_n; i++)
-		buf_addf(&parts, "%s%s", i ? "," : "", st->words[i].text);
-	int rc = server_reset_now(r->server, parts.n ? buf_slice(&parts) : sl(NULL), err);
-	buf_free(&parts);
+		buf_addf(&path, "%s%s", i ? "," : "?services=", st->words[i].text);
+	int rc = look_act(r, "POST", buf_cstr(&path), sl(NULL), err);
+	buf_free(&path);
 	return rc ? rc : run_settle(r, st, err);
-}
-
-static void on_snapshot(void *arg, const struct error *err, const json_t *about)
-{
-	struct wait *w = arg;
-	w->done = true;
-	if (err)
-		w->err = *err;
 }
 
 /* snapshot save|restore NAME */
 int run_snapshot(struct runner *r, const struct statement *st, struct error *err)
 {
 	const char *words[WORDS_MAX];
-	struct wait w = { 0 };
 	size_t n;
 	if (!words_of(r, st, words, &n, err))
 		return ERR_INVALID;
 	bool save = !strcmp(words[0], "save");
 	if (!save && strcmp(words[0], "restore"))
 		return err_set(err, ERR_INVALID, "snapshot save NAME, or snapshot restore NAME");
-	int rc = save ? snapshot_save(r->server, sl(words[1]), sl(NULL), true, on_snapshot, &w, err) : snapshot_restore(r->server, sl(words[1]), on_snapshot, &w, err);
-	if (!rc)
-		rc = came(r, &w, err);
+	int rc = look_act(r, "POST", arena_printf(&r->arena, "/_tarn/snapshots/%s%s", words[1], save ? "?over=1" : "/restore").p, sl(NULL), err);
 	return rc ? rc : run_settle(r, st, err);
 }
 
@@ -295,7 +285,7 @@ int run_note(struct runner *r, const struct statement *st, struct error *err)
 /* Who looks on goes on by Enter; the stack runs meanwhile. */
 void runner_pause(struct runner *r)
 {
-	const char *control = server_endpoint(r->server, "control");
+	const char *control = runner_endpoint(r, "control");
 	struct pollfd in = { .fd = STDIN_FILENO, .events = POLLIN };
 	char line[256];
 	fprintf(stderr, "paused: %s/ - Enter goes on\n", control ? control : "");

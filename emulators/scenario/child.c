@@ -40,7 +40,12 @@ static void become(struct runner *r, char *const *argv, const char *cwd, int out
 	dup2(err_fd, STDERR_FILENO);
 	signal(SIGPIPE, SIG_DFL);
 	setpgid(0, 0);
-	endpoints_export(r->server, r->endpoints_file);
+	if (r->away) {
+		away_export(r->away);
+		setenv("TARN_ENDPOINTS", r->endpoints_file, 1);
+	} else {
+		endpoints_export(r->server, r->endpoints_file);
+	}
 	if (cwd && chdir(cwd))
 		_exit(127);
 	execvp(argv[0], argv);
@@ -134,9 +139,11 @@ static size_t lead_words(struct runner *r, const char *program, char **argv)
 	struct error err;
 	if (!r->leads)
 		r->leads = way_choose(false, NULL) ? 1 : -1;
+	if (r->away && !r->away->data)
+		r->leads = -1; /* nobody knows its door */
 	if (r->leads < 0 || runner_self(r, &self, &err) || !strcmp(program, self))
 		return 0;
-	char *const words[] = { (char *)self, (char *)"exec", (char *)"--data", r->dir, (char *)"--attach", (char *)"--" };
+	char *const words[] = { (char *)self, (char *)"exec", (char *)"--data", (char *)(uintptr_t)(r->away ? r->away->data : r->dir), (char *)"--attach", (char *)"--" };
 	memcpy(argv, words, sizeof(words));
 	return ARRAY_LEN(words);
 }

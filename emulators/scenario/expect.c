@@ -3,6 +3,7 @@
 #include <jansson.h>
 #include <regex.h>
 
+#include "core/json.h"
 #include "core/near.h"
 #include "core/sigv4.h"
 #include "scenario/looks.h"
@@ -380,17 +381,14 @@ static int get_header(struct runner *r, char **args, size_t count, const char **
 
 static int get_metric(struct runner *r, char **args, size_t n, const char **got, struct error *err)
 {
-	struct buf b = { 0 };
 	struct slice line, rest, name = sl(args[0]);
-	metrics_write(server_env(r->server)->metrics, &b);
-	rest = buf_slice(&b);
-	while (rest.p && !*got) {
+	int status, rc = look_http(r, "control", "GET", "/metrics", sl(NULL), &status, &rest, err);
+	while (!rc && rest.p && !*got) {
 		sl_cut(rest, '\n', &line, &rest);
 		if (sl_starts(line, name) && line.n > name.n && line.p[name.n] == ' ')
 			*got = arena_cstr(&r->arena, sl_of(line.p + name.n + 1, line.n - name.n - 1));
 	}
-	buf_free(&b);
-	return 0;
+	return rc;
 }
 
 static int get_var(struct runner *r, char **args, size_t n, const char **got, struct error *err)
@@ -401,15 +399,24 @@ static int get_var(struct runner *r, char **args, size_t n, const char **got, st
 
 static int get_fault(struct runner *r, char **args, size_t n, const char **got, struct error *err)
 {
-	int64_t fired = faults_fired(server_env(r->server)->faults, sl(args[0]));
-	*got = fired < 0 ? NULL : text_of(r, fired);
-	return 0;
+	json_t *all = NULL, *one;
+	size_t i;
+	int rc = look_json(r, "control", "/_tarn/faults", &all, err);
+	json_array_foreach(all, i, one)
+		if (sl_eqs(jslice(one, "name"), args[0]))
+			*got = text_of(r, jint(one, "fired"));
+	json_decref(all);
+	return rc;
 }
 
 static int get_clock(struct runner *r, char **args, size_t n, const char **got, struct error *err)
 {
 	char now[32];
-	clock_iso_sec(clock_now_ms(server_env(r->server)->clock), now);
+	int64_t ms;
+	int rc = look_clock(r, &ms, err);
+	if (rc)
+		return rc;
+	clock_iso_sec(ms, now);
 	*got = arena_cstr(&r->arena, sl(now));
 	return 0;
 }

@@ -3,13 +3,14 @@
 #include <jansson.h>
 
 #include "core/httpc.h"
+#include "core/identities.h"
 #include "core/json.h"
-#include "stack/journey.h"
 
 int look_http(struct runner *r, const char *endpoint, const char *method, const char *path, struct slice body, int *status, struct slice *out, struct error *err)
 {
-	struct http_header quiet[] = { { S("X-Tarn-Trace"), S(JOURNAL_LOOKS) }, { S("X-Tarn"), S("1") } };
-	const char *base = server_endpoint(r->server, endpoint);
+	const char *base = runner_endpoint(r, endpoint), *token = r->away ? NULL : identities_token(server_env(r->server)->conf);
+	struct http_header quiet[] = { { S("X-Tarn-Trace"), S(JOURNAL_LOOKS) }, { S("Authorization"), arena_printf(&r->arena, "Bearer %s", token ? token : "") } };
+	bool authorized = token && (!strcmp(endpoint, "control") || !strcmp(endpoint, "lake"));
 	/* What the last send left stays. */
 	struct buf kept = r->body;
 	char **lines = r->header_lines;
@@ -20,7 +21,7 @@ int look_http(struct runner *r, const char *endpoint, const char *method, const 
 	r->body = (struct buf){ 0 };
 	r->header_lines = NULL;
 	r->header_n = 0;
-	int rc = runner_http(r, method, arena_printf(&r->arena, "%s%s", base, path).p, !body.n ? NULL : body.p[0] == '{' ? "application/json" : "text/plain", quiet, ARRAY_LEN(quiet), body, err);
+	int rc = runner_http(r, method, arena_printf(&r->arena, "%s%s", base, path).p, !body.n ? NULL : body.p[0] == '{' ? "application/json" : "text/plain", quiet, ARRAY_LEN(quiet) - !authorized, body, err);
 	*status = r->status;
 	*out = arena_dup(&r->arena, buf_slice(&r->body));
 	buf_free(&r->body);
@@ -32,8 +33,28 @@ int look_http(struct runner *r, const char *endpoint, const char *method, const 
 	return rc;
 }
 
-/* The answer as JSON; *out NULL where the status isn't 200. */
-static int get_json(struct runner *r, const char *endpoint, const char *path, json_t **out, struct error *err)
+int look_act(struct runner *r, const char *method, const char *path, struct slice body, struct error *err)
+{
+	struct slice said;
+	int status, rc = look_http(r, "control", method, path, body, &status, &said, err);
+	if (rc || status < 300)
+		return rc;
+	JSON_AUTO o = json_loadb(said.p, said.n, 0, NULL);
+	const char *why = jstr(o, "error");
+	return err_set(err, ERR_INVALID, "%.*s", SL(why ? sl(why) : said));
+}
+
+int look_clock(struct runner *r, int64_t *ms, struct error *err)
+{
+	json_t *o = NULL;
+	int rc = look_json(r, "control", "/_tarn/clock", &o, err);
+	if (!rc && !clock_parse_iso(jslice(o, "now"), ms))
+		rc = err_set(err, ERR_INVALID, "the control port doesn't say what time it is");
+	json_decref(o);
+	return rc;
+}
+
+int look_json(struct runner *r, const char *endpoint, const char *path, json_t **out, struct error *err)
 {
 	struct slice text;
 	int status, rc = look_http(r, endpoint, "GET", path, sl(NULL), &status, &text, err);
@@ -238,7 +259,7 @@ int look_dag(struct runner *r, char **args, size_t n, const char **got, struct e
 	json_t *o = NULL, *run;
 	size_t i, failed = 0;
 	const char *path = arena_printf(&r->arena, "/api/v1/dags/%s%s", args[0], paused ? "" : "/dagRuns?limit=1000&order_by=execution_date").p;
-	int rc = get_json(r, "airflow", path, &o, err);
+	int rc = look_json(r, "airflow", path, &o, err);
 	if (rc || !o)
 		return rc;
 	const json_t *runs = json_object_get(o, "dag_runs");
@@ -262,7 +283,7 @@ int look_connector(struct runner *r, char **args, size_t n, const char **got, st
 {
 	json_t *o = NULL, *one;
 	size_t i, failed = 0;
-	int rc = get_json(r, "connect", arena_printf(&r->arena, "/connectors/%s/status?explain", args[0]).p, &o, err);
+	int rc = look_json(r, "connect", arena_printf(&r->arena, "/connectors/%s/status?explain", args[0]).p, &o, err);
 	if (rc || !o)
 		return rc;
 	int64_t buffered = 0;
@@ -288,7 +309,7 @@ int look_lag(struct runner *r, char **args, size_t n, const char **got, struct e
 	json_t *o = NULL, *one;
 	size_t i;
 	int64_t lag = 0;
-	int rc = get_json(r, "connect", arena_printf(&r->arena, "/connectors/%s/status?explain", args[0]).p, &o, err);
+	int rc = look_json(r, "connect", arena_printf(&r->arena, "/connectors/%s/status?explain", args[0]).p, &o, err);
 	json_array_foreach(json_object_get(o, "partitions"), i, one) {
 		const char *records;
 		char *of[] = { (char *)(uintptr_t)kept(r, jstr(one, "topic")), (char *)(uintptr_t) "end", (char *)(uintptr_t)number(r, jint(one, "partition")) };
@@ -311,7 +332,7 @@ int look_log(struct runner *r, char **args, size_t n, const char **got, struct e
 	json_t *o = NULL, *one;
 	struct buf b = { 0 };
 	size_t i;
-	int rc = get_json(r, "control", "/_tarn/notices", &o, err);
+	int rc = look_json(r, "control", "/_tarn/notices", &o, err);
 	json_array_foreach(json_object_get(o, "notices"), i, one) {
 		const char *level = jstr(one, "level");
 		buf_addf(&b, "%s %s %s %s\n", level && !strcmp(level, "error") ? "ERROR" : "WARN", jstr(one, "service"), jstr(one, "event"), jstr(one, "text"));
@@ -324,37 +345,23 @@ int look_log(struct runner *r, char **args, size_t n, const char **got, struct e
 
 /* ---- journeys ---- */
 
-struct journey_wait {
-	bool done, found;
-	struct runner *r;
-	struct owed *asked;
-	struct slice path, json;
-};
-
-static void on_journey(void *arg, bool found, struct slice path, struct slice json)
-{
-	struct journey_wait *w = arg;
-	w->done = true;
-	w->found = found;
-	w->path = arena_dup(&w->r->arena, path);
-	w->json = arena_dup(&w->r->arena, json);
-}
-
 /* trace ID [path] | KIND [title|FACT]: a hop's state, its title, or one of its facts. */
 int look_trace(struct runner *r, char **args, size_t n, const char **got, struct error *err)
 {
-	struct journey_wait w = { .r = r };
-	json_t *hop;
+	json_t *hop, *found = NULL;
+	struct buf path = { 0 };
 	size_t i;
-	owed_keep(&w.asked, journey_ask(r->server, sl(args[0]), on_journey, &w));
-	int rc = runner_wait(r, &w.done, &w.asked, err);
-	if (rc || !w.found)
+	buf_adds(&path, "/api/journey/");
+	buf_url_escape(&path, sl(args[0]), false);
+	int rc = look_json(r, "control", buf_cstr(&path), &found, err);
+	JSON_AUTO o = found;
+	buf_free(&path);
+	if (rc || !json_is_true(json_object_get(o, "found")))
 		return rc;
 	if (n == 1 || !strcmp(args[1], "path")) {
-		*got = arena_cstr(&r->arena, w.path);
+		*got = kept(r, jstr(o, "path"));
 		return 0;
 	}
-	JSON_AUTO o = json_loadb(w.json.p, w.json.n, 0, NULL);
 	json_array_foreach(json_object_get(o, "hops"), i, hop) {
 		if (strcmp(jstr(hop, "kind"), args[1]))
 			continue;

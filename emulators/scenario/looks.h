@@ -11,6 +11,12 @@
  * served; NETWORK, TIMEOUT. */
 int look_http(struct runner *r, const char *endpoint, const char *method, const char *path, struct slice body, int *status, struct slice *out,
 	      struct error *err) WARN_UNUSED;
+/* GET of one as JSON; *out, the caller's, is NULL where the status isn't 200. */
+int look_json(struct runner *r, const char *endpoint, const char *path, json_t **out, struct error *err) WARN_UNUSED;
+/* A call of the control port that does something. Errors: INVALID, with what it says against it. */
+int look_act(struct runner *r, const char *method, const char *path, struct slice body, struct error *err) WARN_UNUSED;
+/* The stack's time. */
+int look_clock(struct runner *r, int64_t *ms, struct error *err) WARN_UNUSED;
 /* What words [from, to) of a statement, a subject and its arguments, say; *got NULL: it is absent. */
 int look_subject(struct runner *r, const struct statement *st, size_t from, size_t to, const char **got, struct error *err) WARN_UNUSED;
 

@@ -7,6 +7,7 @@
 #include "core/httpc.h"
 #include "core/json.h"
 #include "scenario/child.h"
+#include "scenario/looks.h"
 #include "stack/mysql_job.h"
 #include "stack/endpoints.h"
 #include "stack/settings.h"
@@ -33,17 +34,31 @@ const struct variable variables[] = {
 	{ NULL },
 };
 
+const char *runner_endpoint(const struct runner *r, const char *key)
+{
+	return r->away ? jstr(r->away->endpoints, key) : server_endpoint(r->server, key);
+}
+
+/* As the stack's health says it, where it isn't ours. */
+static const char *setting_of(struct runner *r, const char *section, const char *name)
+{
+	json_t *v = r->away ? json_object_get(json_object_get(r->away->health, "stack"), name) : NULL;
+	if (json_is_integer(v))
+		return arena_printf(&r->arena, "%lld", (long long)json_integer_value(v)).p;
+	return r->away ? json_string_value(v) : conf_get(server_env(r->server)->conf, section, name);
+}
+
 static const char *variable_get(struct runner *r, const struct variable *v, const char *name)
 {
 	const char *self = NULL;
 	struct error err;
 	switch (v->kind) {
 	case VAR_URL:
-		return server_endpoint(r->server, name + strlen("url."));
+		return runner_endpoint(r, name + strlen("url."));
 	case VAR_SETTING:
-		return conf_get(server_env(r->server)->conf, v->section, name);
+		return setting_of(r, v->section, name);
 	case VAR_DATA:
-		return r->dir;
+		return r->away ? r->away->data : r->dir;
 	case VAR_PROGRAM:
 		return runner_self(r, &self, &err) ? NULL : self;
 	}
@@ -102,7 +117,7 @@ const char *runner_expand(struct runner *r, const char *text, struct error *err)
 
 /* ---- waiting ---- */
 
-static int check_time(struct runner *r, struct error *err)
+int runner_in_time(struct runner *r, struct error *err)
 {
 	if (clock_real_us() < r->deadline_us)
 		return 0;
@@ -120,7 +135,7 @@ static int check_time(struct runner *r, struct error *err)
 int runner_wait(struct runner *r, const bool *done, struct owed **asked, struct error *err)
 {
 	int rc = 0;
-	while (!*done && !(rc = check_time(r, err)))
+	while (!*done && !(rc = runner_in_time(r, err)))
 		loop_turn(server_loop(r->server), 100);
 	if (rc && asked)
 		owed_cancel_all(asked);
@@ -131,8 +146,10 @@ int runner_wait(struct runner *r, const bool *done, struct owed **asked, struct 
 int run_settle(struct runner *r, const struct statement *st, struct error *err)
 {
 	enum { QUIET_TURNS = 8 };
+	if (r->away)
+		return away_settle(r, err);
 	for (int quiet = 0; quiet < QUIET_TURNS;) {
-		int rc = check_time(r, err);
+		int rc = runner_in_time(r, err);
 		if (rc)
 			return rc;
 		bool busy = server_busy(r->server);
@@ -189,6 +206,7 @@ int runner_http(struct runner *r, const char *method, const char *url, const cha
 		h[n++] = (struct http_header){ S("Content-Type"), sl(type) };
 	for (size_t i = 0; i < extra_n && n < ARRAY_LEN(h); i++)
 		h[n++] = extra[i];
+	n += away_headers(r, url, h + n, ARRAY_LEN(h) - n);
 	struct httpc_req req = { .method = sl(method), .url = sl(url), .headers = h, .header_n = n, .body = body };
 	struct owed *sent = NULL;
 	owed_keep(&sent, httpc_send(server_env(r->server)->httpc, &req, on_answer, &a));
@@ -204,8 +222,12 @@ static int no_endpoint(const struct runner *r, const char *to, struct error *err
 {
 	struct buf b = { 0 };
 	const char *key, *address;
-	for (size_t i = 0; server_endpoint_at(r->server, i, &key, &address); i++)
+	json_t *v;
+	for (size_t i = 0; !r->away && server_endpoint_at(r->server, i, &key, &address); i++)
 		if (sl_starts(sl(address), S("http")))
+			buf_addf(&b, "%s%s", b.n ? ", " : "", key);
+	json_object_foreach((json_t *)(r->away ? r->away->endpoints : NULL), key, v)
+		if (sl_starts(jslice(r->away->endpoints, key), S("http")))
 			buf_addf(&b, "%s%s", b.n ? ", " : "", key);
 	err_set(err, ERR_NOT_FOUND, "no endpoint %s; there are %s", to, buf_cstr(&b));
 	buf_free(&b);
@@ -235,7 +257,7 @@ int run_send(struct runner *r, const struct statement *st, struct error *err)
 	const char *body = st->here ? runner_expand(r, st->here, err) : NULL;
 	if (n < 2 || (st->here && !body))
 		return n < 2 ? err_set(err, ERR_INVALID, "send METHOD PATH") : ERR_INVALID;
-	const char *base = server_endpoint(r->server, to ? to : "apigateway");
+	const char *base = runner_endpoint(r, to ? to : "apigateway");
 	if (!base)
 		return no_endpoint(r, to ? to : "apigateway", err);
 	const char *url = strstr(words[1], "://") ? words[1] : arena_printf(&r->arena, "%s%s", base, words[1]).p;
@@ -324,8 +346,8 @@ static int refusal(struct runner *r, const struct statement *st, const char *num
 static int ask_rds(struct runner *r, const struct statement *st, const char *sql, struct error *err)
 {
 	struct answer a = { .r = r };
-	const char *address = server_endpoint(r->server, "rds"), *refused = statement_option(st, "error");
-	const char *db = conf_get(server_env(r->server)->conf, "rds", "database");
+	const char *address = runner_endpoint(r, "rds"), *refused = statement_option(st, "error");
+	const char *db = setting_of(r, "rds", "database");
 	int rc;
 	if (!address)
 		return err_set(err, ERR_NOT_FOUND, "rds is not running");
@@ -340,7 +362,7 @@ static int ask_rds(struct runner *r, const struct statement *st, const char *sql
 /* The answer is in r->body. */
 static int ask_lake(struct runner *r, const char *method, const char *path, struct slice body, struct error *err)
 {
-	const char *address = server_endpoint(r->server, "lake");
+	const char *address = runner_endpoint(r, "lake");
 	int rc;
 	if (!address)
 		return err_set(err, ERR_NOT_FOUND, "lake is not running");
@@ -410,6 +432,20 @@ static void on_advanced(void *arg, const struct error *err)
 	}
 }
 
+static int clock_away(struct runner *r, int64_t ms, bool until, struct error *err)
+{
+	const char *act = "freeze";
+	int64_t now;
+	int rc = 0;
+	if (ms >= 0 && until && !(rc = look_clock(r, &now, err)))
+		ms = ms > now ? ms - now : 0;
+	if (ms >= 0)
+		act = arena_printf(&r->arena, "advance %lldms", (long long)ms).p;
+	if (!rc)
+		rc = look_act(r, "POST", "/_tarn/clock", sl(act), err);
+	return rc || ms < 0 ? rc : away_settle(r, err);
+}
+
 int run_clock(struct runner *r, const struct statement *st, struct error *err)
 {
 	struct clock *c = server_env(r->server)->clock;
@@ -418,6 +454,8 @@ int run_clock(struct runner *r, const struct statement *st, struct error *err)
 	int rc = clock_words(st, &ms, &until, err);
 	if (rc)
 		return rc;
+	if (r->away)
+		return clock_away(r, ms, until, err);
 	if (ms < 0) {
 		clock_freeze(c, clock_now_ms(c));
 		return 0;
@@ -443,6 +481,12 @@ static int open_server(struct runner *r, bool again, struct error *err);
 
 int run_restart(struct runner *r, const struct statement *st, struct error *err)
 {
+	struct slice said;
+	int status, rc;
+	if (r->away) {
+		rc = look_http(r, "aws", "POST", "/_localstack/health", S("{\"action\": \"restart\"}"), &status, &said, err);
+		return rc || status < 300 ? rc : err_set(err, ERR_INVALID, "the stack doesn't restart: %.*s", SL(said));
+	}
 	server_close(r->server);
 	r->server = NULL;
 	return open_server(r, true, err);
@@ -457,30 +501,23 @@ void fault_spec(const struct statement *st, struct buf *out)
 /* One that was never armed is a mistake of the scenario's: it would go on with the faults it means to be rid of. */
 static int clear_fault(struct runner *r, const char *text, struct error *err)
 {
-	struct faults *f = server_env(r->server)->faults;
 	const char *name = runner_expand(r, text, err);
-	if (!name)
-		return ERR_INVALID;
-	if (faults_fired(f, sl(name)) < 0)
-		return err_set(err, ERR_NOT_FOUND, "no fault called %s is armed", name);
-	faults_clear(f, sl(name));
-	return 0;
+	return name ? look_act(r, "DELETE", arena_printf(&r->arena, "/_tarn/faults?name=%s", name).p, sl(NULL), err) : ERR_INVALID;
 }
 
 int run_fault(struct runner *r, const struct statement *st, struct error *err)
 {
 	struct buf b = { 0 };
-	struct faults *f = server_env(r->server)->faults;
 	int rc = 0;
 	if (strcmp(st->words[0].text, "add")) {
 		if (st->word_n == 1)
-			faults_clear(f, sl(NULL));
+			return look_act(r, "DELETE", "/_tarn/faults", sl(NULL), err);
 		for (size_t i = 1; !rc && i < st->word_n; i++)
 			rc = clear_fault(r, st->words[i].text, err);
 		return rc;
 	}
 	fault_spec(st, &b);
-	rc = faults_arm(f, buf_slice(&b), err);
+	rc = look_act(r, "POST", "/_tarn/faults", buf_slice(&b), err);
 	buf_free(&b);
 	return rc;
 }
@@ -526,19 +563,23 @@ static int open_server(struct runner *r, bool again, struct error *err)
 		o.set = (const char *const *)r->ports;
 		o.set_n = r->port_n;
 	}
+	if (r->away)
+		away_server(r, &o);
 	int rc = server_open(&o, &r->server, err);
 	if (rc)
 		return rc;
+	if (r->away)
+		return away_endpoints(r->away, r->endpoints_file, err);
 	server_shows(r->server, &r->steps);
 	if (!again)
 		keep_ports(r);
 	return endpoints_write(r->server, r->dir, r->endpoints_file, err);
 }
 
-int runner_open(struct runner *r, const struct scenario *sc, int64_t seed, struct error *err)
+int runner_open(struct runner *r, const struct scenario *sc, int64_t seed, const struct away *away, struct error *err)
 {
 	const char *tmp = getenv("TMPDIR");
-	*r = (struct runner){ .sc = sc, .seed = seed < 0 ? sc->seed : seed };
+	*r = (struct runner){ .sc = sc, .away = away, .seed = seed < 0 ? sc->seed : seed };
 	r->dir = xasprintf("%s/tarn-run-XXXXXX", tmp && *tmp ? tmp : "/tmp");
 	if (!mkdtemp(r->dir)) {
 		free(r->dir);

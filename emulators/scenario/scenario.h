@@ -5,6 +5,7 @@
 #ifndef TARN_SCENARIO_H
 #define TARN_SCENARIO_H
 
+#include "scenario/away.h"
 #include "stack/server.h"
 #include "stack/steps.h"
 #include "stack/table.h"
@@ -77,6 +78,7 @@ struct var {
 struct runner {
 	const struct scenario *sc;
 	struct server *server;
+	const struct away *away;  /* the stack that runs already and is used; NULL: the scenario's own, which is server */
 	char *dir;                /* state folder of this run, removed at the end */
 	char *endpoints_file;
 	int leads;                /* 1: programs are run so that names of AWS lead here, -1: no way works, 0: nobody has tried */
@@ -100,8 +102,8 @@ struct runner {
 	const struct statement *at;
 	char got[1024], want[1024];
 };
-/* seed -1: the scenario's. */
-int runner_open(struct runner *r, const struct scenario *sc, int64_t seed, struct error *err) WARN_UNUSED;
+/* seed -1: the scenario's. away: the stack to run against, which outlives the runner; NULL: one of its own. */
+int runner_open(struct runner *r, const struct scenario *sc, int64_t seed, const struct away *away, struct error *err) WARN_UNUSED;
 void runner_close(struct runner *r, bool keep);
 /* Runs one statement. Errors: whatever went wrong; for a failed expect r->got and r->want are set. */
 int runner_step(struct runner *r, const struct statement *st, struct error *err) WARN_UNUSED;
@@ -114,6 +116,10 @@ struct variable {
 extern const struct variable variables[];
 
 /* For verbs.c, run.c, child.c and expect.c. */
+/* Address by key of the endpoints file; NULL: not served. */
+const char *runner_endpoint(const struct runner *r, const char *key);
+/* Whether there is time left. Errors: TIMEOUT, with what is in flight. */
+int runner_in_time(struct runner *r, struct error *err) WARN_UNUSED;
 /* The path of this program, kept in r->arena. Errors: INTERNAL. */
 int runner_self(struct runner *r, const char **out, struct error *err) WARN_UNUSED;
 void runner_set(struct runner *r, const char *name, const char *value); /* gives ${NAME} a value */

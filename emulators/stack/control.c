@@ -72,6 +72,7 @@ static void op_health(void *self, struct http_call *call)
 	jw_obj(&b, "stack");
 	jw_text(&b, "user", conf_str(env->conf, "stack", "user", ""));
 	jw_text(&b, "database", conf_str(env->conf, "rds", "database", ""));
+	jw_text(&b, "bucket", conf_str(env->conf, "lake", "bucket", ""));
 	jw_text(&b, "region", identities_region(env->conf));
 	jw_text(&b, "stage", stage);
 	jw_int(&b, "seed", conf_int(env->conf, "stack", "seed", 0));
@@ -216,7 +217,12 @@ static void op_faults_add(void *self, struct http_call *call)
 static void op_faults_clear(void *self, struct http_call *call)
 {
 	struct server *s = self;
-	faults_clear(server_env(s)->faults, http_query(&call->req, "name"));
+	struct slice name = http_query(&call->req, "name");
+	if (name.p && faults_fired(server_env(s)->faults, name) < 0) {
+		control_error(call, 404, "no fault of that name is armed");
+		return;
+	}
+	faults_clear(server_env(s)->faults, name);
 	op_faults(s, call);
 }
 

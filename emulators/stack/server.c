@@ -551,7 +551,8 @@ int server_open(const struct server_opts *o, struct server **out, struct error *
 	s->env.name = "tarn";
 	if (o->frozen)
 		clock_freeze(s->env.clock, o->clock_ms);
-	if ((rc = check_only(o->only, err)) || (rc = read_conf(s, o, err)) || (rc = open_dir(s, o->data, err))) {
+	const char *only = o->bare ? "" : o->only;
+	if ((!o->bare && (rc = check_only(only, err))) || (rc = read_conf(s, o, err)) || (rc = open_dir(s, o->data, err))) {
 		server_close(s);
 		return rc;
 	}
@@ -579,7 +580,7 @@ int server_open(const struct server_opts *o, struct server **out, struct error *
 	s->keep = keep_open(&s->env, !o->frozen && !o->real);
 	snapshot_load_core(s, !o->frozen && !o->real);
 	loop_on_commit(s->env.loop, commit_all, s);
-	if ((rc = adopt_open(&s->env, &s->env.adopt, err)) || (snapshot_load_adopted(s), rc = open_services(s, o->only, err)) ||
+	if ((rc = adopt_open(&s->env, &s->env.adopt, err)) || (snapshot_load_adopted(s), rc = open_services(s, only, err)) ||
 	    (rc = open_remotes(s, err)) || (rc = listen_all(s, err)) || (rc = server_start_services(s, err)) || (rc = front_open(s, o, &s->front, err))) {
 		server_close(s);
 		return rc;

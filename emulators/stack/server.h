@@ -21,6 +21,7 @@ struct server_opts {
 	const char *bind;      /* NULL: 127.0.0.1 */
 	bool open;             /* strangers may run code, where bind lets them in */
 	const char *only;      /* "kafka,rest"; NULL: all */
+	bool bare;             /* no service at all: only what [remote] names */
 	bool auto_ports;
 	const char *const *set; /* "section.key=value" overrides, set_n of them */
 	size_t set_n;

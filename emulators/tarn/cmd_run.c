@@ -7,8 +7,11 @@
 #include "core/near.h"
 #include "tarn/runs.h"
 #include "scenario/child.h"
+#include "scenario/looks.h"
 
 extern const struct command command_emit;
+
+enum { LOOK_US = 2000000 };
 
 struct report {
 	struct buf junit, cases; /* suites so far; test cases of the one that runs */
@@ -17,6 +20,7 @@ struct report {
 	const char *until;
 	int64_t seed; /* -1: the scenario's */
 	bool keep, verbose, steps, github, update, json;
+	const struct away *away; /* NULL: each has a stack of its own */
 	struct buf all;  /* --json: the steps so far */
 	struct edit *edits;
 	size_t edit_n, edit_cap;
@@ -75,12 +79,12 @@ static const char *about_body(struct runner *r)
 static void journal_lines(struct runner *r, struct buf *out)
 {
 	enum { LINES = 6 };
-	struct journal *j = server_env(r->server)->journal;
-	struct buf all = { 0 };
-	uint64_t last = journal_last(j);
-	journal_write(j, sl(NULL), last > 400 ? last - 400 : 0, &all);
-	struct slice line, rest = buf_slice(&all), kept[LINES];
+	struct slice line, rest, kept[LINES];
+	struct error err;
 	size_t n = 0;
+	int status;
+	if (look_http(r, "control", "GET", "/_tarn/journal", sl(NULL), &status, &rest, &err))
+		return;
 	while (rest.p && rest.n) {
 		sl_cut(rest, '\n', &line, &rest);
 		if (line.n)
@@ -90,14 +94,16 @@ static void journal_lines(struct runner *r, struct buf *out)
 		JSON_AUTO o = json_loadb(kept[i % LINES].p, kept[i % LINES].n, 0, NULL);
 		buf_addf(out, "%s.%s %lld %s\n", jstr(o, "service"), jstr(o, "op"), (long long)jint(o, "status"), jstr(o, "detail"));
 	}
-	buf_free(&all);
 }
 
 static const char *about_journal(struct runner *r)
 {
 	struct buf b = { 0 };
+	int64_t deadline_us = r->deadline_us;
+	r->deadline_us = clock_real_us() + LOOK_US; /* also where the time is up */
 	if (r->server)
 		journal_lines(r, &b);
+	r->deadline_us = deadline_us;
 	const char *text = b.n ? arena_cstr(&r->arena, sl_trim(buf_slice(&b))) : NULL;
 	buf_free(&b);
 	return text;
@@ -184,6 +190,8 @@ static void report_failure(struct runner *r, const struct step *step, const stru
 {
 	const char *body = about_body(r), *program = about_program(r), *journal = about_journal(r);
 	char now[32];
+	int64_t ms;
+	struct error late;
 	puts("  ---");
 	printf("  at: %s:%d:%d\n", r->sc->file, r->at->line, r->at->column);
 	if (r->want[0]) {
@@ -198,8 +206,8 @@ static void report_failure(struct runner *r, const struct step *step, const stru
 		yaml_text("stderr", program);
 	if (journal)
 		yaml_text("journal", journal);
-	if (r->server) {
-		clock_iso_sec(clock_now_ms(server_env(r->server)->clock), now);
+	if (r->server && !look_clock(r, &ms, &late)) {
+		clock_iso_sec(ms, now);
 		printf("  time: %s\n", now);
 	}
 	if (r->server)
@@ -323,7 +331,9 @@ static int run_scenario(struct report *rep, const struct scenario *sc)
 	struct error err = { 0 };
 	int code = EXIT_OK, passed = rep->passed, failed = rep->failed;
 	printf("# %s: %s\n", sc->file, sc->title ? sc->title : "");
-	if (runner_open(&r, sc, rep->seed, &err)) {
+	if (rep->away)
+		printf("# against %s as it is: the scenario's own stack, seed and clock aren't made\n", rep->away->url);
+	if (runner_open(&r, sc, rep->seed, rep->away, &err)) {
 		printf("Bail out! the stack did not start: %s\n", err.text);
 		runner_close(&r, rep->keep);
 		return EXIT_START;
@@ -441,7 +451,7 @@ static int run_all(struct report *rep, char **files, size_t n)
 
 struct run {
 	struct report rep;
-	const char *junit;
+	const char *junit, *against;
 	int64_t jobs;
 	bool tap;
 };
@@ -484,6 +494,7 @@ static int run_many(struct run *o, char **files, size_t n)
 static int run_run(void *self, char **words, int n)
 {
 	struct run *r = self;
+	struct away away = { 0 };
 	char **files = NULL;
 	size_t file_n = 0;
 	int rc = EXIT_OK;
@@ -502,8 +513,13 @@ static int run_run(void *self, char **words, int n)
 	bool many = r->jobs > 1 && file_n > 1;
 	if (!rc && many && (r->rep.json || r->rep.steps || r->rep.until || r->rep.keep))
 		rc = cmd_fail(EXIT_USAGE, "tarn run -j 4 scenarios/", "-j doesn't go with --json, --step, --until or --keep");
+	if (!rc && r->against && (many || r->rep.seed >= 0 || r->rep.keep))
+		rc = cmd_fail(EXIT_USAGE, NULL, "--against takes the stack as it runs: no -j, --seed or --keep beside it");
+	if (!rc && r->against && !(rc = runs_away(r->against, &away)))
+		r->rep.away = &away;
 	if (!rc)
 		rc = many ? run_many(r, files, file_n) : run_all(&r->rep, files, file_n);
+	runs_away_free(&away);
 	if (!rc && r->junit)
 		rc = write_junit(&r->rep, r->junit);
 	for (size_t i = 0; i < file_n; i++)
@@ -524,6 +540,7 @@ static int run_run(void *self, char **words, int n)
 
 static const struct flag run_flags[] = {
 	{ "junit", 0, FLAG_TEXT, offsetof(struct run, junit), "FILE", "writes JUnit XML, too" },
+	{ "against", 0, FLAG_TEXT, offsetof(struct run, against), "DIR|URL", "uses the stack that runs on this state folder, or at this control port" },
 	{ "seed", 0, FLAG_INT, offsetof(struct run, rep.seed), "N", "another seed than the scenarios'", "-1", -1 },
 	{ "until", 0, FLAG_TEXT, offsetof(struct run, rep.until), "TITLE", "ends each scenario after the step with this title" },
 	{ "keep", 0, FLAG_ON, offsetof(struct run, rep.keep), NULL, "leaves the state folder" },

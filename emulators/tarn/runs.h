@@ -10,6 +10,10 @@ int runs_collect(const char *path, char ***files, size_t *n);
 /* Reads and parses one. Errors: INVALID, "file:line:column: ...". */
 int runs_parse(const char *file, struct scenario *sc, struct error *err) WARN_UNUSED;
 
+/* The stack that runs on a state folder, or whose control port has that URL. 0 or an exit code; says why. runs_away_free in any case. */
+int runs_away(const char *against, struct away *out);
+void runs_away_free(struct away *a);
+
 /* Runs files as processes of their own, jobs at a time; prints their points in the files' order, as of one run. more: flags that each is
  * given too, NULL at the end. junit: takes their suites. Returns the worst exit code. */
 struct runs {
