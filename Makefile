@@ -9,9 +9,14 @@ PC_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
 # libcurl, librdkafka and libmariadb are loaded when they are needed: core/lazy.h.
 PC_LIBS := $(shell pkg-config --libs $(filter-out libcurl rdkafka libmariadb,$(PKGS)) 2>/dev/null)
 CHECK_LIBS := $(shell pkg-config --libs check 2>/dev/null)
+# The binary is small: no tables for unwinding, which a debugger doesn't need beside -g but sanitizers do; relocations packed where ld can.
+LEAN := $(if $(SAN),,-fno-asynchronous-unwind-tables -fno-unwind-tables)
+LEAN_LD := $(if $(SAN),,$(shell ld --help 2>/dev/null | grep -q pack-relative-relocs && echo -Wl,-z,pack-relative-relocs))
+# Rooms that nobody waits for: what is typed, what is set up once.
+COLD := aws cloudwatch ec2 msk kms tarn scenario kits
 JOBS := -j$(shell nproc)
 ALL_CFLAGS = -std=gnu11 -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
-	-Wno-missing-field-initializers -Wno-unused-parameter -fno-strict-aliasing $(CFLAGS) $(SAN) -Iemulators -D_GNU_SOURCE $(PC_CFLAGS)
+	-Wno-missing-field-initializers -Wno-unused-parameter -fno-strict-aliasing $(CFLAGS) $(LEAN) $(SAN) -Iemulators -D_GNU_SOURCE $(PC_CFLAGS)
 
 # A folder of emulators/ is a room; one with a service.c is a service, and emulators/stack/services.c lists it.
 MAIN_OBJ := $(B)/emulators/tarn/main.o
@@ -25,7 +30,7 @@ FUZZ := $(FUZZ_SRC:%.c=$(B)/%)
 all: $(B)/tarn ## build build/tarn
 
 $(B)/tarn: $(MAIN_OBJ) $(B)/libtarn.a
-	@$(CC) $(CFLAGS) $(SAN) -o $@ $(MAIN_OBJ) $(B)/libtarn.a $(PC_LIBS) -lm -lpthread
+	@$(CC) $(CFLAGS) $(SAN) $(LEAN_LD) -o $@ $(MAIN_OBJ) $(B)/libtarn.a $(PC_LIBS) -lm -lpthread
 
 $(B)/libtarn.a: $(OBJ)
 	@rm -f $@ && ar rcs $@ $(OBJ)
@@ -33,6 +38,8 @@ $(B)/libtarn.a: $(OBJ)
 $(B)/%.o: %.c $(B)/flags
 	@mkdir -p $(@D)
 	@$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(foreach room,$(COLD),$(eval $(B)/emulators/$(room)/%.o: ALL_CFLAGS += $(if $(SAN),,$(if $(findstring -O2,$(CFLAGS)),-Os))))
 
 # Rebuild when the set of services or the flags change.
 $(B)/flags: FORCE
@@ -44,29 +51,29 @@ DEFAULT_STACK := fixtures/pinterest
 STACKS := $(DEFAULT_STACK) $(filter-out $(DEFAULT_STACK),$(patsubst %/stack.conf,%,$(wildcard fixtures/*/stack.conf)))
 $(B)/stack_data.c: tests/embed.sh $(shell find $(STACKS) 2>/dev/null)
 	@mkdir -p $(B)
-	@sh tests/embed.sh stack_files_embedded fixtures $(STACKS) > $@
+	@PACK=1 sh tests/embed.sh stack_files_embedded fixtures $(STACKS) > $@
 # The texts of tarn help TOPIC: those in emulators/tarn/help, the lessons of the scenarios, the tour of the source.
 LESSONS := $(sort $(wildcard scenarios/*.tarn))
 $(B)/help_data.c: tests/embed.sh tests/tutorial.sh emulators/README.md $(wildcard emulators/tarn/help/*.txt) $(LESSONS)
 	@rm -rf $(B)/help && mkdir -p $(B)/help && cp emulators/tarn/help/*.txt $(B)/help
 	@sh tests/tutorial.sh $(LESSONS) > $(B)/help/tutorial.txt
 	@cp emulators/README.md $(B)/help/architecture.txt
-	@sh tests/embed.sh help_files_embedded $(B)/help $(B)/help > $@
+	@PACK=1 sh tests/embed.sh help_files_embedded $(B)/help $(B)/help > $@
 # What tests and workflows of others take over (tarn/kits.h).
 $(B)/kits_data.c: tests/embed.sh $(shell find emulators/kits -type f 2>/dev/null)
 	@mkdir -p $(B)
-	@sh tests/embed.sh kits_files_embedded emulators/kits emulators/kits > $@
+	@PACK=1 sh tests/embed.sh kits_files_embedded emulators/kits emulators/kits > $@
 # The Python of notebooks: stand-ins of pyspark and delta, and what runs cells (databricks/python.h).
 PYTHON_DIR := emulators/databricks/python
 $(B)/python_data.c: tests/embed.sh $(shell find $(PYTHON_DIR) -name '*.py' 2>/dev/null)
 	@mkdir -p $(B)
-	@sh tests/embed.sh python_files_embedded $(PYTHON_DIR) $(PYTHON_DIR) > $@
+	@PACK=1 sh tests/embed.sh python_files_embedded $(PYTHON_DIR) $(PYTHON_DIR) > $@
 # The library that tarn exec has programs load (front/preload.c), in the binary as well. It needs libc alone, and no sanitizer.
 PRELOAD_SRC := emulators/front/preload/preload.c emulators/front/lead.c
 $(B)/preload.so: $(PRELOAD_SRC) $(wildcard emulators/front/*.h) $(B)/flags
 	@$(CC) $(filter-out $(SAN),$(ALL_CFLAGS)) -O2 -g0 -fPIC -fvisibility=hidden -shared -s -Wl,--build-id=none -o $@ $(PRELOAD_SRC)
 $(B)/preload_data.c: tests/embed.sh $(B)/preload.so
-	@sh tests/embed.sh preload_files_embedded $(B) $(B)/preload.so > $@
+	@PACK=1 sh tests/embed.sh preload_files_embedded $(B) $(B)/preload.so > $@
 # The version, asked of git or the tarball each time: the file changes, and is compiled, when it does.
 $(B)/version.c: FORCE
 	@mkdir -p $(B)

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Prints a C table, named $1, of every file below the folders after $2, whose names lose the prefix $2: the stacks embedded
-# in the binary, the default one first (core/stack.c reads it), and the texts of tarn help.
+# in the binary, the default one first (core/stack.c reads it), and the texts of tarn help. PACK=1: packed (core/embedded.c unpacks them).
 set -eu
 table=$1 root=$2
 shift 2
@@ -9,7 +9,7 @@ echo '#include "core/stack.h"'
 i=0
 for f in $(files "$@"); do
 	echo "static const unsigned char f$i[] = {"
-	od -An -v -tx1 "$f" | sed 's/ \([0-9a-f][0-9a-f]\)/0x\1,/g'
+	{ [ "${PACK:-}" ] && gzip -9nc "$f" || cat "$f"; } | od -An -v -tx1 | sed 's/ \([0-9a-f][0-9a-f]\)/0x\1,/g'
 	echo '0 };'
 	i=$((i + 1))
 done

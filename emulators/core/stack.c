@@ -146,8 +146,11 @@ static int read_as_it_is(const struct stack_files *f, const char *path, char **o
 	for (size_t i = 0; stack_files_embedded[i].path; i++) {
 		if (!sl_eqs(embedded_path(&stack_files_embedded[i], sl(f->root)), path))
 			continue;
-		*n = stack_files_embedded[i].n;
-		*out = xstrndup((const char *)stack_files_embedded[i].data, *n);
+		struct buf b = { 0 };
+		embedded_add(&stack_files_embedded[i], &b);
+		*n = b.n;
+		*out = b.p;
+		(*out)[b.n] = '\0';
 		return 0;
 	}
 	return err_set(err, ERR_NOT_FOUND, "the stack %s has no file %s", f->root, path);

@@ -4,12 +4,15 @@
 
 #include "conf.h"
 
-/* A file in the binary, of a table that tests/embed.sh makes; path NULL: the end. */
+/* A file in the binary, of a table that tests/embed.sh makes; path NULL: the end. data may be packed. */
 struct embedded {
 	const char *path;
 	const unsigned char *data;
 	size_t n;
 };
+/* Appends what the file says, and how many bytes that is. */
+void embedded_add(const struct embedded *f, struct buf *out);
+size_t embedded_size(const struct embedded *f);
 
 /* root: a built-in stack's name, else a folder; NULL: the first built-in stack, the default one. Errors: NOT_FOUND. */
 int stack_open(const char *root, struct stack_files **out, struct error *err) WARN_UNUSED;

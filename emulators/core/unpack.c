@@ -37,11 +37,13 @@ static void make_above(char *path)
 /* Whole or not at all: it is renamed into its place, where another process may have put the same meanwhile. */
 static int write_file(const char *path, const struct embedded *f, struct error *err)
 {
+	struct buf text = { 0 };
+	embedded_add(f, &text);
 	char *part = xasprintf("%s.%d", path, (int)getpid());
 	make_above(part);
 	int fd = open(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644), rc = fd < 0;
-	for (size_t at = 0; !rc && at < f->n;) {
-		ssize_t n = write(fd, f->data + at, f->n - at);
+	for (size_t at = 0; !rc && at < text.n;) {
+		ssize_t n = write(fd, text.p + at, text.n - at);
 		if (n > 0)
 			at += (size_t)n;
 		else if (n == 0 || errno != EINTR)
@@ -54,6 +56,7 @@ static int write_file(const char *path, const struct embedded *f, struct error *
 		(void)unlink(part);
 	}
 	free(part);
+	buf_free(&text);
 	return rc;
 }
 
@@ -63,7 +66,7 @@ static int write_all(const struct embedded *files, const char *dir, struct error
 	int rc = 0;
 	for (const struct embedded *f = files; !rc && f->path; f++) {
 		char *path = xasprintf("%s/%s", dir, f->path);
-		if (stat(path, &st) || (size_t)st.st_size != f->n)
+		if (stat(path, &st) || (size_t)st.st_size != embedded_size(f))
 			rc = write_file(path, f, err);
 		free(path);
 	}

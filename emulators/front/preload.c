@@ -29,7 +29,11 @@ static int write_file(const char *path, const void *p, size_t n, mode_t mode, st
 
 static int write_library(const char *path, struct error *err)
 {
-	return write_file(path, preload_files_embedded[0].data, preload_files_embedded[0].n, 0755, err);
+	struct buf library = { 0 };
+	embedded_add(&preload_files_embedded[0], &library);
+	int rc = write_file(path, library.p, library.n, 0755, err);
+	buf_free(&library);
+	return rc;
 }
 
 /* The library goes behind those that the user has loaded. */

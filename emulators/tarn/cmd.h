@@ -83,6 +83,9 @@ void cmd_begin(const char *word, bool json);
 void cmd_json(struct slice data);
 /* The state folder: flag value, else TARN_DATA, else ".tarn". */
 const char *cmd_data(const char *flag);
+/* Writes a file of the binary to stdout. */
+struct embedded;
+void print_embedded(const struct embedded *f);
 /* Address of a running stack by endpoint key, from TARN_ENDPOINTS (a file) or DATA/endpoints.json; data NULL: the
  * default folder. Heap string, NULL when nothing runs there. */
 char *cmd_endpoint(const char *data, const char *key);

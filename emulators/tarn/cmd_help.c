@@ -143,6 +143,14 @@ static int help_differences(void *self, char **words, int n)
 	return EXIT_OK;
 }
 
+void print_embedded(const struct embedded *f)
+{
+	struct buf text = { 0 };
+	embedded_add(f, &text);
+	fwrite(text.p, 1, text.n, stdout);
+	buf_free(&text);
+}
+
 /* Texts of emulators/tarn/help, embedded by tests/embed.sh. */
 extern const struct embedded help_files_embedded[];
 
@@ -177,7 +185,7 @@ static int help_text(void *self, char **words, int n)
 {
 	for (const struct embedded *f = help_files_embedded; f->path; f++)
 		if (!strncmp(f->path, words[0], strlen(words[0])) && !strcmp(f->path + strlen(words[0]), ".txt"))
-			fwrite(f->data, 1, f->n, stdout);
+			print_embedded(f);
 	if (!strcmp(words[0], "localstack"))
 		habits_help();
 	for (size_t i = 0; commands[i]; i++) {

@@ -107,6 +107,15 @@ static int write_file(struct init *o, const char *path)
 	return rc;
 }
 
+static int write_embedded(const char *path, const struct embedded *f)
+{
+	struct buf text = { 0 };
+	embedded_add(f, &text);
+	int rc = write_bytes(path, buf_slice(&text));
+	buf_free(&text);
+	return rc;
+}
+
 /* Workflows: the files of a kit, below the folder. */
 static int write_kit(struct init *o, const char *kit)
 {
@@ -118,7 +127,7 @@ static int write_kit(struct init *o, const char *kit)
 		char *full = xasprintf("%s/%s", o->dir, f->path + skip);
 		rc = !access(full, F_OK) ? cmd_fail(EXIT_CONFLICT, NULL, "%s is there already, and isn't overwritten", full) : make_folders(full);
 		if (!rc)
-			rc = write_bytes(full, sl_of((const char *)f->data, f->n));
+			rc = write_embedded(full, f);
 		if (!rc && !cmd_is_json())
 			puts(full);
 		o->n += !rc;

@@ -30,7 +30,7 @@ static int print_file(const struct kit *k)
 {
 	for (const struct embedded *f = kits_files_embedded; f->path; f++)
 		if (!strcmp(f->path, k->file))
-			fwrite(f->data, 1, f->n, stdout);
+			print_embedded(f);
 	return EXIT_OK;
 }
 

@@ -106,15 +106,18 @@ static void as_it_stands(struct buf *b, struct slice rest)
 
 extern const struct embedded help_files_embedded[];
 
-static struct slice topic_text(const char *word)
+/* The text of that topic, if it has one. */
+static bool topic_text(const char *word, struct buf *out)
 {
 	struct slice name, ext;
 	for (const struct embedded *f = help_files_embedded; f->path; f++) {
 		sl_cut(sl(f->path), '.', &name, &ext);
-		if (sl_eqs(name, word))
-			return (struct slice){ (const char *)f->data, f->n };
+		if (sl_eqs(name, word)) {
+			embedded_add(f, out);
+			return true;
+		}
 	}
-	return sl(NULL);
+	return false;
 }
 
 static bool is_command(const char *word)
@@ -253,6 +256,7 @@ static void see_also(struct buf *b, const char *but)
 
 static void page_of_command(struct buf *b, const struct command *c)
 {
+	struct buf notes = { 0 };
 	char name[64];
 	snprintf(name, sizeof(name), "tarn-%s", c->word);
 	head(b, name, "1");
@@ -273,9 +277,10 @@ static void page_of_command(struct buf *b, const struct command *c)
 		line(b, sl(c->example));
 		buf_adds(b, ".fi\n");
 	}
-	if (topic_text(c->word).p) {
+	if (topic_text(c->word, &notes)) {
 		buf_adds(b, ".SH NOTES\n");
-		prose(b, topic_text(c->word));
+		prose(b, buf_slice(&notes));
+		buf_free(&notes);
 	}
 	buf_adds(b, ".SH EXIT STATUS\n0 ok, 1 the check failed, 2 wrong use, 3 cannot reach or start, 4 timed out, 5 conflict (port taken, folder in use), "
 		    "130 interrupted.\n");
