@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs clients that Debian does not have, below $1: py, spark, airflow (PyPI), npm, java (Maven Central), go (Go modules). Each set
+# Installs clients that Debian does not have, below $1: py, spark, airflow, s3fs (PyPI), npm, java (Maven Central), go (Go modules). Each set
 # is made once and again when its list changes; one that can't be had is named, and the tests that need it skip.
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
@@ -47,6 +47,7 @@ go_set() {
 venv py
 venv spark
 venv airflow
+venv s3fs
 jars java
 jars java-aws
 jars java-msk
