@@ -86,6 +86,22 @@ static int bad_lock(struct s3_fail *f, const char *name, struct slice value, con
 	return s3_failf(f, S3_E_INVALID_ARGUMENT, "%s", text);
 }
 
+/* ISO 8601, with an offset from UTC, too. */
+static bool parse_date(struct slice text, int64_t *out)
+{
+	struct slice tail = text.n > 6 ? sl_from(text, text.n - 6) : S("");
+	int64_t hours, minutes, sign = tail.n && tail.p[0] == '-' ? -1 : 1;
+	if (!tail.n || (tail.p[0] != '+' && tail.p[0] != '-') || tail.p[3] != ':')
+		return clock_parse_iso(text, out);
+	if (!sl_int(sl_of(tail.p + 1, 2), 0, 23, &hours) || !sl_int(sl_of(tail.p + 4, 2), 0, 59, &minutes))
+		return false;
+	text.n -= 6;
+	if (!clock_parse_iso(text, out))
+		return false;
+	*out -= sign * (hours * 60 + minutes) * 60000;
+	return true;
+}
+
 static int check_until(struct s3 *s, const char *name, int64_t ms, struct s3_fail *f)
 {
 	if (ms > s->now_ms)
@@ -106,7 +122,7 @@ int s3_lock_of(struct s3 *s, struct s3_req *r, struct slice *out)
 		return bad_lock(&r->fail, until.p ? MODE_HEADER : UNTIL_HEADER, sl(NULL), UNTIL_HEADER " and " MODE_HEADER " must both be supplied");
 	if (l.mode.p && !is_mode(l.mode))
 		return bad_lock(&r->fail, MODE_HEADER, l.mode, "Unknown wormMode directive.");
-	if (until.p && !clock_parse_iso(until, &l.until_ms))
+	if (until.p && !parse_date(sl_trim(until), &l.until_ms))
 		return bad_lock(&r->fail, UNTIL_HEADER, until, "The retain until date must be provided in ISO 8601 format");
 	if (l.hold.p && !is_hold(l.hold))
 		return bad_lock(&r->fail, HOLD_HEADER, l.hold, "Legal Hold must be either of 'ON' or 'OFF'");
@@ -329,7 +345,7 @@ int s3_op_put_retention(struct s3 *s, struct s3_req *r)
 	new.mode = xml_text(root, "Mode");
 	new.hold = old.hold;
 	/* An empty one takes it away. */
-	if (!new.mode.n != !until || (new.mode.n && (!is_mode(new.mode) || !clock_parse_iso(sl_trim(until->text), &new.until_ms))))
+	if (!new.mode.n != !until || (new.mode.n && (!is_mode(new.mode) || !parse_date(sl_trim(until->text), &new.until_ms))))
 		return s3_fail(&r->fail, S3_E_MALFORMED_XML);
 	if (until && (rc = check_until(s, "RetainUntilDate", new.until_ms, &r->fail)) != 0)
 		return rc;

@@ -15,7 +15,13 @@ enum { ID_CHARS = 32, NUMBER_CHARS = 11 };
 
 static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._";
 
-/* The number, six bits a character, hidden by the tail's first bytes; the tail makes guessed ones wrong. */
+/* What hides the number's i-th character: one of the tail's, mixed so that it doesn't show. */
+static unsigned mask(unsigned tail, int i)
+{
+	return (tail * 13 + 29 * (unsigned)i + 17) & 63;
+}
+
+/* The number, six bits a character, hidden by the tail's first characters; the tail makes guessed ones wrong. */
 struct slice s3_version_text(struct arena *a, int64_t version)
 {
 	struct slice seed = arena_printf(a, "version %lld", (long long)version);
@@ -28,7 +34,7 @@ struct slice s3_version_text(struct arena *a, int64_t version)
 	for (int i = 0; i < ID_CHARS - NUMBER_CHARS; i++)
 		id[NUMBER_CHARS + i] = digits[sum[i] & 63];
 	for (int i = NUMBER_CHARS - 1; i >= 0; i--, n >>= 6)
-		id[i] = digits[(n ^ sum[i]) & 63];
+		id[i] = digits[(n ^ mask(sum[i] & 63, i)) & 63];
 	return arena_dup(a, sl_of(id, ID_CHARS));
 }
 
@@ -43,7 +49,7 @@ int64_t s3_version_number(struct arena *a, struct slice text)
 		const char *at = memchr(digits, text.p[i], 64), *tail = memchr(digits, text.p[NUMBER_CHARS + i], 64);
 		if (!at || !tail)
 			return -1;
-		n = n << 6 | (uint64_t)((at - digits) ^ (tail - digits));
+		n = n << 6 | ((uint64_t)(at - digits) ^ mask((unsigned)(tail - digits), i));
 	}
 	return n && n <= INT64_MAX && sl_eq(text, s3_version_text(a, (int64_t)n)) ? (int64_t)n : -1;
 }
