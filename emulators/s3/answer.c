@@ -44,6 +44,18 @@ void s3_xml_alg(struct buf *b, enum s3_alg alg, bool composite)
 		buf_addf(b, "<ChecksumAlgorithm>%s</ChecksumAlgorithm><ChecksumType>%s</ChecksumType>", s3_algs[alg].name, s3_sum_type(composite));
 }
 
+struct slice s3_host_id(struct s3_req *r)
+{
+	uint8_t sum[32];
+	struct slice id;
+	struct buf b = { 0 };
+	hash_sha256(r->request_id.p, r->request_id.n, sum);
+	buf_base64(&b, sum, sizeof(sum));
+	id = arena_dup(r->a, buf_slice(&b));
+	buf_free(&b);
+	return id;
+}
+
 void s3_answer_error(struct s3_req *r)
 {
 	const struct error_def *def = r->fail.err.def ? r->fail.err.def : &s3_errors[S3_E_INTERNAL];
@@ -54,7 +66,7 @@ void s3_answer_error(struct s3_req *r)
 	for (size_t i = 0; i < r->fail.extra_n; i++)
 		s3_xml_el(&b, r->fail.extra[i].name.p, r->fail.extra[i].value);
 	s3_xml_el(&b, "RequestId", r->request_id);
-	s3_xml_el(&b, "HostId", r->request_id);
+	s3_xml_el(&b, "HostId", s3_host_id(r));
 	buf_adds(&b, "</Error>");
 	resp->status = def->http;
 	buf_reset(&resp->body);
@@ -67,8 +79,13 @@ void s3_answer_error(struct s3_req *r)
 
 int s3_answer_xml(struct s3_req *r, struct buf *xml, const char *root)
 {
-	struct http_resp *resp = &r->call->resp;
 	buf_addf(xml, "</%s>", root);
+	return s3_answer_whole(r, xml);
+}
+
+int s3_answer_whole(struct s3_req *r, struct buf *xml)
+{
+	struct http_resp *resp = &r->call->resp;
 	if (!resp->status)
 		resp->status = 200;
 	http_set(r->call, "Content-Type", "application/xml");

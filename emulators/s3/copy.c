@@ -372,7 +372,7 @@ int s3_op_copy(struct s3 *s, struct s3_req *r)
 	if ((rc = s3_check_archive(s, &l.from, true, &r->fail)) != 0 || (rc = s3_sse_key(s, r, &l.from, true)) != 0 ||
 	    (rc = s3_sse_may_read(s, in->from_bucket, &l.from, &r->fail)) != 0)
 		return rc;
-	asked = r->customer.given || r->source.given || s3_request_header(r, "x-amz-server-side-encryption").p;
+	asked = b.encryption.n || s3_sse_kms(l.from.headers) || r->customer.given || r->source.given || s3_request_header(r, "x-amz-server-side-encryption").p;
 	if (sl_eq(in->bucket, in->from_bucket) && sl_eq(in->key, in->from_key) && !in->from_version.n && !in->replace && !in->class.p && !asked && !in->redirect.p)
 		return s3_failf(&r->fail, S3_E_INVALID_REQUEST,
 				"This copy request is illegal because it is trying to copy an object to itself without changing the object's "

@@ -40,8 +40,8 @@ static bool encoded_word(struct arena *a, struct slice s, struct slice *out)
 	if (b.n || (ok && !out->p))
 		*out = arena_dup(a, buf_slice(&b));
 	buf_free(&b);
-	/* A line of the object's holds it. */
-	return ok && !memchr(out->p ? out->p : "", '\n', out->n) && sl_is_utf8(*out);
+	/* A line of the object's holds it; else it stays as it came, which is how it would leave. */
+	return ok && !memchr(out->p ? out->p : "", '\n', out->n) && !memchr(out->p ? out->p : "", 0, out->n) && sl_is_utf8(*out);
 }
 
 static bool plain(char c)
@@ -87,7 +87,9 @@ static void keep(struct buf *b, struct slice name, struct slice value)
 {
 	for (size_t i = 0; i < name.n; i++)
 		buf_addc(b, name.p[i] >= 'A' && name.p[i] <= 'Z' ? (char)(name.p[i] + 32) : name.p[i]);
-	buf_addf(b, ":%.*s\n", SL(value));
+	buf_addc(b, ':');
+	buf_addsl(b, value);
+	buf_addc(b, '\n');
 }
 
 /* Content-Encoding without aws-chunked, which is framing; else as it was sent. */

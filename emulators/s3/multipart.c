@@ -239,19 +239,22 @@ static int check_size(struct s3_fail *f, const struct s3_complete *in, const str
 
 static int check_type(struct s3_fail *f, const struct s3_upload *u, struct slice type)
 {
-	const char *is = s3_sum_type(u->composite);
-	if (!type.p || !u->alg || sl_eqs(type, is))
+	const char *is = u->alg ? s3_sum_type(u->composite) : "null";
+	if (!type.p || sl_eqs(type, is))
 		return 0;
 	return s3_failf(f, S3_E_INVALID_REQUEST, "The upload was created using the %s checksum mode. The complete request must use the same checksum mode.", is);
 }
 
 /* What is claimed of the whole against what it is. */
-static bool wrong_sum(const struct s3_upload *u, const struct s3_sum *said, const struct s3_sum *is)
+static bool wrong_sum(const struct s3_upload *u, const struct s3_complete *in, const struct s3_sum *is)
 {
+	const struct s3_sum *said = &in->sum;
 	if (!said->alg)
 		return false;
 	if (said->alg != is->alg)
 		return u->alg != S3_SUM_NONE; /* nobody computed it */
+	if (u->alg && !u->composite && !in->type.p) /* it is taken for a composite one */
+		return true;
 	return (said->composite && !is->composite) || said->n != is->n || memcmp(said->p, is->p, is->n) != 0;
 }
 
@@ -281,8 +284,8 @@ int s3_upload_complete(struct s3 *s, const struct s3_upload *u, const struct s3_
 	/* By a customer's key, AWS has none of the whole that wasn't asked for. */
 	if (u->alg || !s3_sse_customer(u->headers))
 		o.sum = whole_sum(u, chosen, n);
-	if (wrong_sum(u, &in->sum, &o.sum))
-		return s3_failf(f, S3_E_BAD_DIGEST, "The %s you specified did not match the calculated checksum.", s3_alg_word(in->sum.alg));
+	if (wrong_sum(u, in, &o.sum))
+		return s3_failf(f, S3_E_BAD_DIGEST, "The %s you specified did not match the calculated checksum.", s3_alg_word(u->alg ? u->alg : in->sum.alg));
 	rc = drop_others(s, have, have_n, chosen, n, &err);
 	if (rc == 0)
 		rc = s3_store_upload_del(&s->store, u->id, &err);

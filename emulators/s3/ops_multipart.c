@@ -81,7 +81,7 @@ int s3_op_upload_part(struct s3 *s, struct s3_req *r)
 	return 0;
 }
 
-static int answer_complete(struct s3_req *r, const struct s3_object *o)
+static int answer_complete(struct s3_req *r, const struct s3_object *o, bool asked)
 {
 	struct slice host = http_get(r->http, "host");
 	struct buf b = { 0 };
@@ -99,8 +99,10 @@ static int answer_complete(struct s3_req *r, const struct s3_object *o)
 	s3_xml_el(&b, "Bucket", r->bucket);
 	s3_xml_el(&b, "Key", r->key);
 	s3_xml_etag(&b, o->etag);
-	s3_xml_sum(&b, &o->sum, o->part_n);
-	if (o->sum.alg)
+	/* What wasn't asked for isn't told of encrypted objects. */
+	if (asked || !s3_sse_sealed(o->headers))
+		s3_xml_sum(&b, &o->sum, o->part_n);
+	if (o->sum.alg && (asked || !s3_sse_sealed(o->headers)))
 		buf_addf(&b, "<ChecksumType>%s</ChecksumType>", s3_sum_type(o->sum.composite));
 	return s3_answer_xml(r, &b, "CompleteMultipartUploadResult");
 }
@@ -113,12 +115,12 @@ int s3_op_upload_complete(struct s3 *s, struct s3_req *r)
 	int rc = find_upload(s, r, &u);
 	/* Sent again, as after a lost answer, it gets the same one while the object is still that upload's. */
 	if (rc)
-		return s3_upload_was(s, r->bucket, r->key, http_query(r->http, "uploadId"), &o, &r->fail) ? answer_complete(r, &o) : rc;
+		return s3_upload_was(s, r->bucket, r->key, http_query(r->http, "uploadId"), &o, &r->fail) ? answer_complete(r, &o, false) : rc;
 	in.type = http_get(r->http, "x-amz-checksum-type");
 	if ((rc = s3_parse_complete(r, &in.parts, &in.n)) != 0 || (rc = s3_request_whole_sum(r, &in.sum)) != 0 ||
 	    (rc = s3_upload_complete(s, &u, &in, &o, &r->fail)) != 0)
 		return rc;
-	return answer_complete(r, &o);
+	return answer_complete(r, &o, u.alg != S3_SUM_NONE);
 }
 
 int s3_op_upload_abort(struct s3 *s, struct s3_req *r)

@@ -32,7 +32,10 @@ int s3_op_create_bucket(struct s3 *s, struct s3_req *r)
 	    (!there && s3_lock_asked(r) && (rc = s3_lock_enable(s, r->bucket, &r->fail)) != 0))
 		return rc;
 	http_set(r->call, "x-amz-bucket-arn", "arn:aws:s3:::%.*s", SL(r->bucket));
-	http_set(r->call, "Location", "/%.*s", SL(r->bucket));
+	if (asked.n)
+		http_set(r->call, "Location", "http://%.*s.%.*s/", SL(r->bucket), SL(http_get(r->http, "host")));
+	else
+		http_set(r->call, "Location", "/%.*s", SL(r->bucket));
 	r->call->resp.status = 200;
 	return 0;
 }
@@ -67,9 +70,13 @@ int s3_op_location(struct s3 *s, struct s3_req *r)
 	if (rc)
 		return rc;
 	s3_xml_start(&xml, "LocationConstraint");
-	if (!sl_eqs(b.region, "us-east-1"))
+	if (!sl_eqs(b.region, "us-east-1")) {
 		buf_xml_escape(&xml, b.region);
-	return s3_answer_xml(r, &xml, "LocationConstraint");
+		return s3_answer_xml(r, &xml, "LocationConstraint");
+	}
+	xml.n--; /* AWS closes it at once: <LocationConstraint .../> */
+	buf_adds(&xml, "/>");
+	return s3_answer_whole(r, &xml);
 }
 
 /* ---- objects ---- */
@@ -126,9 +133,9 @@ static int override_headers(struct s3_req *r)
 			continue;
 		if (!r->auth.present)
 			return s3_failf(&r->fail, S3_E_INVALID_REQUEST, "Request specific response headers cannot be used for anonymous GET requests.");
-		for (size_t k = 0; k < v.n; k++)
-			if ((unsigned char)v.p[k] < ' ')
-				return s3_failf(&r->fail, S3_E_INVALID_ARGUMENT, "Header value cannot be represented using ISO-8859-1.");
+		for (size_t k = 0; k < v.n; k++) /* Latin-1 ends with U+00FF: C3 BF */
+			if ((unsigned char)v.p[k] < ' ' || (unsigned char)v.p[k] > 0xc3)
+				return s3_bad_argument(r, names[i][0], v, "Header value cannot be represented using ISO-8859-1.");
 		http_setsl(r->call, names[i][1], v);
 	}
 	return 0;
@@ -196,7 +203,7 @@ static bool wants(struct slice list, const char *name)
 
 int s3_op_attributes(struct s3 *s, struct s3_req *r)
 {
-	struct slice list = http_get(r->http, "x-amz-object-attributes");
+	struct slice list = s3_request_all(r, "x-amz-object-attributes");
 	struct s3_object o;
 	struct buf b = { 0 };
 	char date[40];

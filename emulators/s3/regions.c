@@ -23,8 +23,13 @@ struct slice s3_region_of(struct slice location)
 int s3_region_check(struct s3_req *r, struct slice asked)
 {
 	struct slice here = r->auth.region;
+	bool global;
+	if (sl_eqs(here, "aws-global")) {
+		s3_extra(&r->fail, "Region", S("us-east-1"));
+		return s3_failf(&r->fail, S3_E_AUTH_HEADER, "The authorization header is malformed; the region 'aws-global' is wrong; expecting 'us-east-1'");
+	}
 	/* Signed for no region of AWS's ("US" of s3cmd, "auto"), or not at all: as us-east-1, from where buckets are made anywhere. */
-	bool global = !here.n || sl_eqs(here, "us-east-1") || !s3_region_known(here);
+	global = !here.n || sl_eqs(here, "us-east-1") || !s3_region_known(here);
 	if (global && asked.n && !sl_eqs(asked, "EU") && (sl_eqs(asked, "us-east-1") || !s3_region_known(asked))) {
 		s3_extra(&r->fail, "LocationConstraint", asked);
 		return s3_fail(&r->fail, S3_E_INVALID_LOCATION);

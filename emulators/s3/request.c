@@ -116,6 +116,15 @@ struct slice s3_request_header(const struct s3_req *r, const char *name)
 	return header(r, name);
 }
 
+struct slice s3_request_all(const struct s3_req *r, const char *name)
+{
+	struct slice all = sl(NULL);
+	for (size_t i = 0; i < r->http->header_n; i++)
+		if (sl_eq_nocase(r->http->headers[i].name, sl(name)))
+			all = all.p ? arena_printf(r->a, "%.*s,%.*s", SL(all), SL(r->http->headers[i].value)) : r->http->headers[i].value;
+	return all;
+}
+
 int s3_bad_argument(struct s3_req *r, const char *name, struct slice value, const char *text)
 {
 	s3_extra(&r->fail, "ArgumentName", sl(name));
@@ -230,6 +239,16 @@ int s3_request_copy_range(struct s3_req *r, int64_t size, int64_t *at, int64_t *
 	return 0;
 }
 
+/* A source may be named by its URL. */
+static struct slice strip_url(struct s3_req *r, struct slice src)
+{
+	struct slice host, path, bucket;
+	if (!sl_after(src, S("http://"), &path) && !sl_after(src, S("https://"), &path))
+		return src;
+	sl_cut(path, '/', &host, &path);
+	return host_bucket(host, NULL, &bucket) ? arena_printf(r->a, "%.*s/%.*s", SL(bucket), SL(path)) : path;
+}
+
 int s3_request_copy_source(struct s3_req *r, struct slice *bucket, struct slice *key, struct slice *version)
 {
 	struct slice src = header(r, "x-amz-copy-source"), path = src;
@@ -241,6 +260,7 @@ int s3_request_copy_source(struct s3_req *r, struct slice *bucket, struct slice 
 		if (version->n && s3_version_number(r->a, *version) < 0)
 			return s3_bad_argument(r, "x-amz-copy-source", src, "Invalid version id specified");
 	}
+	path = strip_url(r, path);
 	path = arena_url_decode(r->a, path, true); /* Go's url.QueryEscape writes a blank as a plus */
 	if (path.n && path.p[0] == '/')
 		path = sl_from(path, 1);

@@ -1,7 +1,7 @@
 /* What lies in an archive (GLACIER, DEEP_ARCHIVE) is read once it was restored, for as many days as were asked for.
  *
  * DIFFERS: a restore is over at once, whatever its tier; AWS takes minutes to days. */
-#include "s3.h"
+#include "versions.h"
 
 #define RESTORED "tarn-restored" /* a line of an object's headers: until when, in ms */
 enum { DAY_MS = 86400000 };
@@ -65,7 +65,7 @@ int s3_op_restore(struct s3 *s, struct s3_req *r)
 	int64_t days;
 	bool again;
 	int rc = parse(r, &days);
-	if (rc || (rc = s3_object_find(s, r->bucket, r->key, &o, &r->fail)) != 0)
+	if (rc || (rc = s3_request_object(s, r, &o)) != 0)
 		return rc;
 	if (!is_archived(&o)) {
 		s3_extra(&r->fail, "StorageClass", o.class);
@@ -81,7 +81,7 @@ int s3_op_restore(struct s3 *s, struct s3_req *r)
 	buf_addf(&b, RESTORED ":%lld\n", (long long)((s->now_ms / DAY_MS + days + 1) * DAY_MS));
 	o.headers = arena_dup(r->a, buf_slice(&b));
 	buf_free(&b);
-	if (s3_store_object_put(&s->store, r->bucket, &o, &err))
+	if (s3_store_object_update(&s->store, r->bucket, &o, &err))
 		return s3_store_fail(&r->fail, &err);
 	r->call->resp.status = again ? 200 : 202;
 	return 0;

@@ -462,6 +462,8 @@ int s3_request_body(struct s3_req *r, struct slice secret) WARN_UNUSED;
 int s3_request_framing(struct s3_req *r, bool *is_signed, bool *has_trailer) WARN_UNUSED;
 int s3_request_unframed(struct s3_req *r, enum s3_chunk_result rc, int64_t size, struct slice trailer) WARN_UNUSED;
 /* InvalidArgument with the argument's name and value (absent: without it). */
+/* All values of a header, with commas; absent: it isn't there. */
+struct slice s3_request_all(const struct s3_req *r, const char *name);
 /* A header, or what a presigned request has in its place. */
 struct slice s3_request_header(const struct s3_req *r, const char *name);
 int s3_bad_argument(struct s3_req *r, const char *name, struct slice value, const char *text);
@@ -501,8 +503,12 @@ struct s3_chunked {
 enum s3_chunk_result s3_chunked_decode(struct arena *a, struct slice in, struct sigv4_chain *chain, bool signed_trailer, struct s3_chunked *out);
 
 void s3_answer_error(struct s3_req *r);
+/* Of the request's id: the other one AWS gives. */
+struct slice s3_host_id(struct s3_req *r);
 /* Closes the root; 200 (or what is set) with this XML, which the answer takes over. Returns 0. */
 int s3_answer_xml(struct s3_req *r, struct buf *xml, const char *root);
+/* The same of a document that has its end. */
+int s3_answer_whole(struct s3_req *r, struct buf *xml);
 /* The header of a checksum, if there is one. */
 void s3_answer_sum(struct s3_req *r, const struct s3_sum *sum, int part_n);
 void s3_xml_start(struct buf *b, const char *root);

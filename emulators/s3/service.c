@@ -142,7 +142,7 @@ void s3_finish(struct s3 *s, struct s3_req *r, int rc)
 		s3_answer_error(r);
 	}
 	http_setsl(r->call, "x-amz-request-id", r->request_id);
-	http_setsl(r->call, "x-amz-id-2", r->request_id);
+	http_setsl(r->call, "x-amz-id-2", s3_host_id(r));
 	http_set(r->call, "Server", "AmazonS3");
 }
 

@@ -104,6 +104,8 @@ int s3_sse_of(struct s3 *s, struct s3_req *r, struct slice *out)
 		return s3_bad_argument(r, SSE_CONTEXT, context, "The header '" SSE_CONTEXT "' shall be Base64-encoded UTF-8 string holding JSON which represents a string-string map");
 	if ((rc = s3_bucket_get(s, r->bucket, &b, &r->fail)) != 0)
 		return rc;
+	if (!s3_request_header(r, SSE_BUCKET_KEY).p)
+		bucket_key = line_of(b.encryption, SSE_BUCKET_KEY).p != NULL;
 	return lines(s, &b, how, key.n ? key : sl(NULL), bucket_key, out, &r->fail);
 }
 

@@ -93,10 +93,8 @@ int s3_customer_of(struct s3_req *r, bool source, struct s3_customer *out)
 		return wrong_algorithm(r, said);
 	if (!key.n)
 		return refuse(r, "Requests specifying Server Side Encryption with Customer provided keys must provide an appropriate secret key.");
-	if (!out->md5.n && reads)
-		return wrong_key(&r->fail);
 	if (!out->md5.n || !arena_base64(r->a, sl_trim(key), &raw) || raw.n != sizeof(out->key))
-		return refuse(r, "The secret key was invalid for the specified algorithm.");
+		return reads ? wrong_key(&r->fail) : refuse(r, "The secret key was invalid for the specified algorithm.");
 	memcpy(out->key, raw.p, raw.n);
 	if (!md5_fits(out))
 		return refuse(r, "The calculated MD5 hash of the key did not match the hash that was provided.");

@@ -190,6 +190,8 @@ def test_regions(s):
         xml = f"<CreateBucketConfiguration><LocationConstraint>{where}</LocationConstraint></CreateBucketConfiguration>".encode() if where else b""
         return s.signed("PUT", name, xml, region=signed)
     wrong(make("/r1-b", "mars-1", "us-east-1"), 400, "InvalidLocationConstraint", "a region that isn't", locationConstraint="mars-1")
+    wrong(make("/r2-b", None, "aws-global"), 400, "AuthorizationHeaderMalformed", "signed for no region", region="us-east-1",
+          message="The authorization header is malformed; the region 'aws-global' is wrong; expecting 'us-east-1'")
     wrong(make("/r2-b", None, "us-west-2"), 400, "IllegalLocationConstraintException", "no constraint, asked in another region",
           message="The unspecified location constraint is incompatible for the region specific endpoint this request was sent to.")
     wrong(make("/r3-b", "us-west-2", "eu-central-1"), 400, "IllegalLocationConstraintException", "the constraint of another region than is asked",
