@@ -215,7 +215,7 @@ static struct {
 
 static bool tells_time(const char *asked)
 {
-	static const char *const words[] = { "now(", "today(", "utcnow", "days_ago", "time" "()" /* lint looks for the call */, "random", "urandom", "uuid" };
+	static const char *const words[] = { "now(", "today(", "utcnow", "days_ago", ("time" "()") /* lint looks for the call */, "random", "urandom", "uuid" };
 	for (size_t i = 0; i < ARRAY_LEN(words); i++)
 		if (strstr(asked, words[i]))
 			return true;

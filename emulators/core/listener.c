@@ -1,13 +1,15 @@
 #include "listener.h"
 
 #include <errno.h>
-#include <malloc.h>
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 #include <uv.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 #include "service.h"
 #include "tls.h"
@@ -204,7 +206,9 @@ static void sweep(void *arg)
 	}
 	if (!l->n && l->left >= LEFT_MANY) {
 		l->left = 0;
+#ifdef __GLIBC__
 		(void)malloc_trim(0);
+#endif
 	}
 	if (l->n || l->guests[GUEST_LEAVING].first)
 		l->sweep = loop_after(l->env->loop, SWEEP_MS, sweep, l);

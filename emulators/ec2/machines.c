@@ -35,7 +35,7 @@ static const char *private_address(struct aws_call *c, const json_t *subnet)
 	char net[64], text[INET_ADDRSTRLEN];
 	struct in_addr a;
 	snprintf(net, sizeof(net), "%s", jstr(subnet, "cidrBlock"));
-	*strchrnul(net, '/') = 0;
+	net[strcspn(net, "/")] = '\0';
 	if (inet_pton(AF_INET, net, &a) != 1)
 		return "172.31.0.10";
 	a.s_addr = htonl(ntohl(a.s_addr) + 10 + (uint32_t)(aws_chance(c->aws) % 200));

@@ -1,10 +1,8 @@
 /* The remote side of the port consumers: one librdkafka consumer each. What of its calls waits for the network is a job. */
+#include "core/wake.h"
 #include "kproto/batch.h"
 #include "remote/rdk.h"
 #include "remote/remote.h"
-
-#include <sys/eventfd.h>
-#include <unistd.h>
 
 enum { CALL_MS = 5000 }; /* of the calls that wait for the cluster */
 
@@ -32,7 +30,7 @@ struct consumer {
 	struct remote_consumers *all;
 	rd_kafka_t *rk;
 	rd_kafka_queue_t *records, *replies;
-	int fd;
+	struct wake wake;
 	struct loop_watch *watch;
 	char *wrong; /* what polls say; owned */
 	struct polling *poll;
@@ -284,9 +282,7 @@ static void take_replies(struct consumer *c)
 static void on_events(void *arg)
 {
 	struct consumer *c = arg;
-	uint64_t count;
-	if (read(c->fd, &count, sizeof(count)) < 0)
-		return;
+	wake_take(&c->wake);
 	take_replies(c);
 	look(c, false);
 }
@@ -398,20 +394,21 @@ static struct consumer *remote_open(void *self, const struct consumer_conf *conf
 {
 	struct remote_consumers *all = self;
 	struct consumer *c = xcalloc(1, sizeof(*c));
+	struct error err;
 	uint64_t one = 1;
 	c->all = all;
 	c->next = all->first;
 	all->first = c;
-	c->fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	int rc = wake_open(&c->wake, &err);
 	configure(c, conf);
-	if (!c->rk || c->fd < 0)
+	if (!c->rk || rc)
 		return c;
 	(void)rdk.poll_set_consumer(c->rk);
 	c->records = rdk.queue_get_consumer(c->rk);
 	c->replies = rdk.queue_new(c->rk);
-	rdk.queue_io_event_enable(c->records, c->fd, &one, sizeof(one));
-	rdk.queue_io_event_enable(c->replies, c->fd, &one, sizeof(one));
-	c->watch = loop_watch_fd(all->env->loop, c->fd, on_events, c);
+	rdk.queue_io_event_enable(c->records, c->wake.in, &one, sizeof(one));
+	rdk.queue_io_event_enable(c->replies, c->wake.in, &one, sizeof(one));
+	c->watch = loop_watch_fd(all->env->loop, c->wake.out, on_events, c);
 	return c;
 }
 
@@ -443,8 +440,7 @@ static void remote_close(struct consumer *c)
 		rdk.queue_destroy(c->replies);
 		(void)loop_job(c->all->env->loop, close_work, close_done, c->rk);
 	}
-	if (c->fd >= 0)
-		close(c->fd);
+	wake_close(&c->wake);
 	free(c->wrong);
 	free(c);
 }

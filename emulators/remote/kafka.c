@@ -1,16 +1,14 @@
 /* The remote side of the record_log port: a Kafka cluster, ours elsewhere or a real one, through librdkafka.
  * [remote] kafka = host:port[,host:port...]; kafka.NAME = VALUE sets librdkafka's property NAME (kafka.security.protocol = ssl).
  *
- * librdkafka's threads put events into queues and write to one eventfd, which the loop watches; all of ours runs on the
+ * librdkafka's threads put events into queues and write to one pipe, which the loop watches; all of ours runs on the
  * loop. A read starts fetching a partition, takes records up to max_bytes or the partition's end, and stops fetching, so
  * that nothing is asked of the cluster between reads. Only the list of topics has no call that doesn't wait: it is a job. */
 #include "remote/rdk.h"
 #include "remote/remote.h"
 
-#include <sys/eventfd.h>
-#include <unistd.h>
-
 #include "core/service.h"
+#include "core/wake.h"
 
 struct rdk_calls rdk;
 
@@ -84,7 +82,7 @@ struct remote {
 	char *bootstrap;
 	rd_kafka_t *producer, *consumer;
 	rd_kafka_queue_t *produced, *consumed; /* their main queues */
-	int fd;
+	struct wake wake;
 	struct loop_watch *watch;
 	struct append *appends;
 	struct reading *readings;
@@ -193,7 +191,7 @@ static int client_new(struct remote *m, rd_kafka_type_t type, rd_kafka_t **out, 
 	}
 	(void)rdk.set_log_queue(*out, NULL);
 	*queue = rdk.queue_get_main(*out);
-	rdk.queue_io_event_enable(*queue, m->fd, &one, sizeof(one));
+	rdk.queue_io_event_enable(*queue, m->wake.in, &one, sizeof(one));
 	return 0;
 }
 
@@ -464,7 +462,7 @@ static void begin_reading(struct remote *m)
 			continue;
 		}
 		r->queue = rdk.queue_new(m->consumer);
-		rdk.queue_io_event_enable(r->queue, m->fd, &one, sizeof(one));
+		rdk.queue_io_event_enable(r->queue, m->wake.in, &one, sizeof(one));
 		if (rdk.consume_start_queue(r->handle, r->partition, r->offset, r->queue))
 			end_reading(r, rdk_code(rdk.last_error()));
 		else
@@ -606,9 +604,7 @@ static void drain_reading(struct remote *m, struct reading *r)
 static void on_events(void *arg)
 {
 	struct remote *m = arg;
-	uint64_t count;
-	if (read(m->fd, &count, sizeof(count)) < 0)
-		return;
+	wake_take(&m->wake);
 	if (m->producer)
 		drain(m, m->produced, NULL);
 	drain(m, m->consumed, NULL);
@@ -709,8 +705,7 @@ static void remote_free(struct remote *m)
 		rdk.queue_destroy(m->consumed);
 		rdk.destroy_flags(m->consumer, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
 	}
-	if (m->fd >= 0)
-		close(m->fd);
+	wake_close(&m->wake);
 	free(m->bootstrap);
 	free(m);
 }
@@ -723,9 +718,7 @@ int remote_kafka_open(const struct env *env, const char *bootstrap, struct recor
 	struct remote *m = xcalloc(1, sizeof(*m));
 	m->env = env;
 	m->bootstrap = xstrdup(bootstrap);
-	m->fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-	if (m->fd < 0)
-		rc = err_set(err, ERR_INTERNAL, "eventfd: %m");
+	rc = wake_open(&m->wake, err);
 	if (!rc)
 		rc = client_new(m, RD_KAFKA_PRODUCER, &m->producer, &m->produced, err);
 	if (!rc)
@@ -734,7 +727,7 @@ int remote_kafka_open(const struct env *env, const char *bootstrap, struct recor
 		remote_free(m);
 		return rc;
 	}
-	m->watch = loop_watch_fd(env->loop, m->fd, on_events, m);
+	m->watch = loop_watch_fd(env->loop, m->wake.out, on_events, m);
 	*out = (struct record_log){ .self = m, .append = remote_append, .read = remote_read, .topics = remote_topics, .watch = remote_watch };
 	return 0;
 }

@@ -1,9 +1,10 @@
 /* tarn logs: the structured log of a background stack. */
-#include <sys/inotify.h>
-#include <unistd.h>
+#include <sys/stat.h>
 
 #include "core/clock.h"
 #include "tarn/cmd.h"
+
+enum { EVERY_US = 50000 };
 
 /* A line: time, level, service, event, then name=value each. */
 struct line {
@@ -150,29 +151,21 @@ struct logs {
 };
 
 /* The file was moved away: goes on with the new one, once it is there. */
-static FILE *next_file(FILE *f, const char *path, int watch)
+/* What has the path now; NULL: nothing, for a second. */
+static FILE *next_file(FILE *f, const char *path)
 {
 	FILE *next = NULL;
 	fclose(f);
 	for (int i = 0; i < 100 && !(next = fopen(path, "r")); i++)
 		clock_real_wait_us(10000);
-	if (next && inotify_add_watch(watch, path, IN_MODIFY | IN_MOVE_SELF | IN_DELETE_SELF) < 0) {
-		fclose(next);
-		next = NULL;
-	}
 	return next;
 }
 
-static bool moved(const char *events, size_t n)
+/* The file that is read isn't the one that has the path: it was rotated, or is gone. */
+static bool moved(FILE *f, const char *path)
 {
-	for (size_t at = 0; at < n;) {
-		struct inotify_event e;
-		memcpy(&e, events + at, sizeof(e));
-		if (e.mask & (IN_MOVE_SELF | IN_DELETE_SELF))
-			return true;
-		at += sizeof(e) + e.len;
-	}
-	return false;
+	struct stat now, read;
+	return stat(path, &now) || fstat(fileno(f), &read) || now.st_ino != read.st_ino || now.st_dev != read.st_dev;
 }
 
 static int logs_run(void *self, char **words, int n)
@@ -186,15 +179,12 @@ static int logs_run(void *self, char **words, int n)
 		return rc;
 	}
 	print_old(f, words, n);
-	int watch = l->follow ? inotify_init1(IN_CLOEXEC) : -1;
-	if (watch >= 0 && inotify_add_watch(watch, path, IN_MODIFY | IN_MOVE_SELF | IN_DELETE_SELF) >= 0) {
-		char events[4096];
-		ssize_t got;
-		while (f && (got = read(watch, events, sizeof(events))) > 0) {
-			print_new(f, words, n, PICK_ALL);
-			if (moved(events, (size_t)got) && (f = next_file(f, path, watch)))
-				print_new(f, words, n, PICK_ALL);
-		}
+	while (l->follow && f) {
+		clock_real_wait_us(EVERY_US);
+		bool other = moved(f, path);
+		print_new(f, words, n, PICK_ALL);
+		if (other)
+			f = next_file(f, path);
 	}
 	if (f)
 		fclose(f);

@@ -2,11 +2,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <sys/eventfd.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "core/wake.h"
 #include "stack/endpoints.h"
 #include "stack/init.h"
 #include "tarn/cmd.h"
@@ -16,7 +16,7 @@
 enum { END_SECONDS = 4, CUT_MAX = 64 };
 
 static volatile sig_atomic_t signals;
-static int wake_fd = -1; /* an event descriptor the loop watches, so that a signal ends its wait */
+static struct wake waker = { -1, -1 }; /* the loop watches it, so that a signal ends its wait */
 static struct server *served;
 /* Of an end that comes at once: what was in flight in words, and the processes. Filled while the loop turns, or when it is held. */
 static struct {
@@ -67,28 +67,28 @@ static void on_alarm(int n)
 
 static void on_signal(int n)
 {
-	if (++signals > 1 || eventfd_write(wake_fd, 1))
+	if (++signals > 1 || write(waker.in, "", 1) != 1)
 		end_at_once(EXIT_INTERRUPTED);
 	alarm(END_SECONDS);
 }
 
 static void on_wake(void *arg)
 {
-	eventfd_t n;
-	if (eventfd_read(wake_fd, &n))
-		return; /* nothing to read: woken for nothing */
+	wake_take(&waker);
 }
 
 /* From here on a signal ends what runs. */
 static struct loop_watch *watch_signals(struct server *s)
 {
 	struct sigaction sa = { .sa_handler = on_signal }, late = { .sa_handler = on_alarm };
-	wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	struct error err;
+	if (wake_open(&waker, &err))
+		log_error(server_env(s), "signals", "error=\"%s\"", err.text); /* one ends it at once then */
 	served = s;
 	sigaction(SIGINT, &sa, NULL);
 	sigaction(SIGTERM, &sa, NULL);
 	sigaction(SIGALRM, &late, NULL);
-	return loop_watch_fd(server_loop(s), wake_fd, on_wake, NULL);
+	return waker.out < 0 ? NULL : loop_watch_fd(server_loop(s), waker.out, on_wake, NULL);
 }
 
 static bool is_ending(void)
@@ -141,7 +141,7 @@ static int foreground(struct launch *l, int ready_fd)
 	if (endpoints_write(s, l->opts.data, l->endpoints_file, &err)) {
 		rc = cmd_fail(EXIT_START, NULL, "%s", err.text);
 	} else {
-		struct loop_watch *wake = watch_signals(s);
+		struct loop_watch *watch = watch_signals(s);
 		launch_banner(l, s, (clock_real_us() - began) / 1000);
 		init_run(init, INIT_START, s, is_ending);
 		init_run(init, INIT_READY, s, is_ending);
@@ -151,7 +151,7 @@ static int foreground(struct launch *l, int ready_fd)
 		if (ready_fd >= 0)
 			rc = leave_terminal(l, ready_fd);
 		if (!rc)
-			serve(s, init, wake);
+			serve(s, init, watch);
 	}
 	if (ready_fd < 0 && !rc)
 		fprintf(stderr, "tarn: stopped\n");
