@@ -21,7 +21,7 @@ ALL_CFLAGS = -std=gnu11 -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmis
 # A folder of emulators/ is a room; one with a service.c is a service, and emulators/stack/services.c lists it.
 MAIN_OBJ := $(B)/emulators/tarn/main.o
 SRC := $(sort $(wildcard emulators/*/*.c))
-OBJ := $(filter-out $(MAIN_OBJ),$(SRC:%.c=$(B)/%.o)) $(B)/stack_data.o $(B)/help_data.o $(B)/kits_data.o $(B)/python_data.o $(B)/preload_data.o $(B)/console_data.o $(B)/differs.o $(B)/version.o
+OBJ := $(filter-out $(MAIN_OBJ),$(SRC:%.c=$(B)/%.o)) $(B)/stack_data.o $(B)/help_data.o $(B)/kits_data.o $(B)/python_data.o $(B)/preload_data.o $(B)/console_data.o $(B)/lessons_data.o $(B)/differs.o $(B)/version.o
 UNIT_SRC := $(sort $(wildcard tests/*/test_*.c))
 UNIT := $(UNIT_SRC:%.c=$(B)/%) $(B)/tests/sparksql/ask
 FUZZ_SRC := $(sort $(wildcard tests/fuzz/fuzz_*.c))
@@ -59,6 +59,11 @@ $(B)/help_data.c: tests/embed.sh tests/tutorial.sh emulators/README.md $(wildcar
 	@sh tests/tutorial.sh $(LESSONS) > $(B)/help/tutorial.txt
 	@cp emulators/README.md $(B)/help/architecture.txt
 	@PACK=1 sh tests/embed.sh help_files_embedded $(B)/help $(B)/help > $@
+# The lessons themselves, for tarn lesson: those that need no files beside them.
+$(B)/lessons_data.c: tests/embed.sh $(LESSONS)
+	@rm -rf $(B)/lessons && mkdir -p $(B)/lessons
+	@for f in $(LESSONS); do [ -d "$${f%.tarn}" ] || ! grep -q '^lesson' "$$f" || cp "$$f" $(B)/lessons; done
+	@PACK=1 sh tests/embed.sh lessons_files_embedded $(B)/lessons $(B)/lessons > $@
 # What tests and workflows of others take over (tarn/kits.h).
 $(B)/kits_data.c: tests/embed.sh $(shell find emulators/kits -type f 2>/dev/null)
 	@mkdir -p $(B)

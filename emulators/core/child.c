@@ -22,7 +22,7 @@ struct child {
 	void *arg;
 	struct error why; /* kind 0: it started */
 	int code, open;   /* open: handles that are not closed yet */
-	bool exited, late, started, whole;
+	bool exited, late, started, whole, outside;
 	int ended; /* outputs at their end */
 };
 
@@ -38,6 +38,12 @@ static void child_free(struct child *c)
 	free(c);
 }
 
+static void counted_end(struct child *c)
+{
+	if (!c->outside)
+		loop_work_end(c->loop, &c->work);
+}
+
 static void report(void *arg)
 {
 	struct child *c = arg;
@@ -45,7 +51,7 @@ static void report(void *arg)
 	if (c->cb) {
 		owed_end(&c->owed);
 		c->cb(c->arg, &r, c->why.kind ? &c->why : NULL);
-		loop_work_end(c->loop, &c->work);
+		counted_end(c);
 	}
 	child_free(c);
 }
@@ -79,7 +85,7 @@ static void child_cancel(struct owed *o)
 	int pid = c->process.pid;
 	bool runs = c->started && !c->exited;
 	c->cb = NULL;
-	loop_work_end(c->loop, &c->work);
+	counted_end(c);
 	shut_all(c);
 	if (!runs)
 		return;
@@ -183,6 +189,7 @@ struct owed *child_start(struct loop *l, const struct child_opts *o, child_cb cb
 	c->cb = cb;
 	c->arg = arg;
 	c->whole = o->whole;
+	c->outside = o->outside;
 	c->chunk = xmalloc(CHUNK);
 	c->kept[0].max = c->kept[1].max = CHILD_OUT_MAX;
 	pipe_init(c, &c->in);
@@ -198,7 +205,8 @@ struct owed *child_start(struct loop *l, const struct child_opts *o, child_cb cb
 	uv_process_options_t p = { .exit_cb = on_exit_, .file = o->argv[0], .args = (char **)(uintptr_t)o->argv, .env = env,
 				   .cwd = o->cwd, .flags = UV_PROCESS_DETACHED, .stdio_count = 3, .stdio = io };
 	c->what = xasprintf("%s of %s", o->argv[0], o->what ? o->what : "tarn");
-	loop_work_begin(l, &c->work, say);
+	if (!c->outside)
+		loop_work_begin(l, &c->work, say);
 	int rc = uv_spawn(loop_uv(l), &c->process, &p);
 	free(env);
 	if (rc) {

@@ -13,6 +13,7 @@ struct child_opts {
 	const char *what;        /* whose it is, for who waits for it: "task census.load"; copied */
 	struct slice input;      /* its standard input, copied */
 	int64_t real_ms;         /* killed after that; 0: never */
+	bool outside;            /* a client of ours: nothing of the stack waits for it */
 	bool whole;              /* what it leaves running in its group is killed when it ends */
 };
 struct child_result {
@@ -21,7 +22,7 @@ struct child_result {
 	struct slice out, err_out;
 };
 /* err: it could not be started (then result is empty). Called once, on the loop, later; counted by loop_pending until
- * then. What it gets is valid during the call only. Cancelling the child kills it, and its group. */
+ * then, unless it is outside. What it gets is valid during the call only. Cancelling the child kills it, and its group. */
 typedef void (*child_cb)(void *arg, const struct child_result *r, const struct error *err);
 struct owed *child_start(struct loop *l, const struct child_opts *o, child_cb cb, void *arg);
 

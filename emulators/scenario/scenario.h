@@ -57,6 +57,7 @@ struct verb {
 	/* In a step, when it is read: what its words can't be. NULL: nothing more to look at. */
 	int (*check)(const struct statement *st, const struct word **at, struct error *err);
 	int (*run)(struct runner *r, const struct statement *st, struct error *err);
+	bool looks; /* it changes nothing of the stack */
 };
 extern const struct verb verbs[]; /* ends with a NULL name */
 /* The row of that name; NULL: none, and err says which is near. */
@@ -107,6 +108,9 @@ int runner_open(struct runner *r, const struct scenario *sc, int64_t seed, const
 void runner_close(struct runner *r, bool keep);
 /* Runs one statement. Errors: whatever went wrong; for a failed expect r->got and r->want are set. */
 int runner_step(struct runner *r, const struct statement *st, struct error *err) WARN_UNUSED;
+/* Whether a statement only looks at the stack, as it is when acted says whether what it would look at, the last answer or program, is of one
+ * that didn't run; *acted is kept up. For running expectations alone. */
+bool runner_looks(const struct statement *st, bool *acted);
 /* What ${NAME} can be beside what set and into= name; ends with a NULL name. */
 struct variable {
 	const char *name, *doc;

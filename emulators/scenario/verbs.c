@@ -117,31 +117,31 @@ const struct verb verbs[] = {
 	{ "seed", "N", "what chance is made of; without it [stack] seed", VERB_HEAD, 1, 1, "", HEAD_NUMBER, offsetof(struct scenario, seed) },
 	{ "adopt", "on|off", "whether names that the stack lacks are made like the stack's, as tarn exec does (off)", VERB_HEAD, 1, 1, "", HEAD_SWITCH, offsetof(struct scenario, adopt) },
 	{ "timeout", "DURATION", "real time for the whole scenario (60s)", VERB_HEAD, 1, 1, "", HEAD_DURATION, offsetof(struct scenario, timeout_ms) },
-	{ "note", "TEXT", "a remark, which the report has", VERB_BOTH, 0, -1, NULL, .run = run_note },
-	{ "pause", "[TEXT]", "tarn run --step waits here, too", VERB_STEP, 0, -1, NULL, .run = run_note },
+	{ "note", "TEXT", "a remark, which the report has", VERB_BOTH, 0, -1, NULL, .run = run_note, .looks = true },
+	{ "pause", "[TEXT]", "tarn run --step waits here, too", VERB_STEP, 0, -1, NULL, .run = run_note, .looks = true },
 	{ "step", "\"TITLE\"", "begins a step: one point of the report; the first failed expect ends it", VERB_STEP, 1, 1, "" },
-	{ "set", "NAME = VALUE", "gives ${NAME} a value", VERB_STEP, 0, -1, NULL, .check = check_set, .run = run_set },
+	{ "set", "NAME = VALUE", "gives ${NAME} a value", VERB_STEP, 0, -1, NULL, .check = check_set, .run = run_set, .looks = true },
 	{ "emit", "WHAT [count=N] [via=V] ...", "tarn emit WHAT --count N ...", VERB_STEP, 1, 1, NULL, .run = run_emit },
 	{ "send", "METHOD PATH|URL [to=SERVICE] [type=T] [header=\"Name: value\"]... [<<BODY]", "an HTTP request, to the API gateway if nothing else is said",
 	  VERB_STEP, 2, 2, "to type header", .run = run_send },
 	{ "put", "BUCKET/KEY [type=T] <<BODY", "an object", VERB_STEP, 1, 1, "type", .run = run_put },
 	{ "produce", "TOPIC [key=K] [partition=N] [whole=on] <<RECORDS", "records of a topic, one a line; whole=on: all of it is one", VERB_STEP, 1, 1, "key partition whole", .run = run_produce },
-	{ "consume", "TOPIC [partition=N] [from=OFFSET] [count=N]", "its records as rows: partition, offset, key, value", VERB_STEP, 1, 1, "partition from count", .run = run_consume },
-	{ "capture", "NAME SUBJECT WORDS", "${NAME} is what expect SUBJECT WORDS would see", VERB_STEP, 2, -1, NULL, .check = check_capture, .run = run_capture },
+	{ "consume", "TOPIC [partition=N] [from=OFFSET] [count=N]", "its records as rows: partition, offset, key, value", VERB_STEP, 1, 1, "partition from count", .run = run_consume, .looks = true },
+	{ "capture", "NAME SUBJECT WORDS", "${NAME} is what expect SUBJECT WORDS would see", VERB_STEP, 2, -1, NULL, .check = check_capture, .run = run_capture, .looks = true },
 	{ "connector", "NAME pause|resume|stop|restart|delete, or NAME <<JSON", "what Kafka Connect is told; JSON: makes or changes one", VERB_STEP, 1, 2, "", .check = check_connector, .run = run_connector },
 	{ "snapshot", "save|restore NAME", "everything as it is now; everything as it was", VERB_STEP, 2, 2, "", .check = check_snapshot, .run = run_snapshot },
 	{ "reset", "[SERVICE...]", "everything as in an empty folder, or these services", VERB_STEP, 0, -1, "", .check = check_reset, .run = run_reset },
 	{ "query", "[on=lake|rds] [into=NAME] [error=NUMBER] QUESTION|<<SQL", "rows; NAME.json and NAME.column of the first one; rds: or its refusal",
-	  VERB_STEP, 0, 1, "on into error", .check = check_query, .run = run_query },
+	  VERB_STEP, 0, 1, "on into error", .check = check_query, .run = run_query, .looks = true },
 	{ "exec", "[within=DURATION] [into=NAME] PROGRAM ARGS...", "runs a program in the scenario's folder as tarn exec does: names of AWS lead here; ${NAME} is what it prints; it ends with 0, or expect exit follows", VERB_STEP, 1, -1, NULL,
 	  .run = run_exec },
 	{ "clean", "", "tarn clean", VERB_STEP, 0, 0, "", .run = run_clean },
-	{ "settle", "", "until nothing is in flight", VERB_STEP, 0, 0, "", .run = run_settle },
+	{ "settle", "", "until nothing is in flight", VERB_STEP, 0, 0, "", .run = run_settle, .looks = true },
 	{ "clock", "TIME | advance DURATION | advance to=TIME | freeze", "before the first step: freezes it at TIME; in a step: what falls due is run, in order",
 	  VERB_BOTH, 1, 2, "to", HEAD_TIME, offsetof(struct scenario, clock_ms), check_clock, run_clock },
 	{ "fault", "add SITE KEY=VALUE... | clear [NAME...]", "arms a fault; takes away all, or these: tarn help faults", VERB_STEP, 1, -1, NULL, .check = check_fault, .run = run_fault },
 	{ "restart", "", "ends the stack and starts it on its state folder again", VERB_STEP, 0, 0, "", .run = run_restart },
-	{ "expect", "SUBJECT WORDS OPERATOR VALUE", "compares", VERB_STEP, 1, -1, NULL, .check = check_expect, .run = run_expect },
+	{ "expect", "SUBJECT WORDS OPERATOR VALUE", "compares", VERB_STEP, 1, -1, NULL, .check = check_expect, .run = run_expect, .looks = true },
 	{ NULL },
 };
 
@@ -179,4 +179,21 @@ int verb_check(const struct verb *v, const struct statement *st, const struct wo
 	if (v->options ? n < v->min : (int)st->word_n < v->min)
 		return err_set(err, ERR_INVALID, "words are missing: %s %s", v->name, v->words);
 	return v->check ? v->check(st, at, err) : 0;
+}
+
+/* ---- looking alone ---- */
+
+bool runner_looks(const struct statement *st, bool *acted)
+{
+	static const char *const of_answers[] = { "status", "header", "body", "json", "exit", "stdout", "stderr" };
+	const struct verb *v = verb_find(st->verb, NULL);
+	const char *word = st->word_n ? st->words[0].text : "";
+	bool looks = v && v->looks;
+	if (!strcmp(st->verb, "send"))
+		looks = !strcmp(word, "GET") || !strcmp(word, "HEAD");
+	if (!strcmp(st->verb, "send") || !strcmp(st->verb, "exec"))
+		*acted = !looks;
+	for (size_t i = 0; looks && *acted && !strcmp(st->verb, "expect") && i < ARRAY_LEN(of_answers); i++)
+		looks = strcmp(word, of_answers[i]) != 0;
+	return looks;
 }

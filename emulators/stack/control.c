@@ -282,6 +282,8 @@ static const struct route ops[] = {
 	{ "GET", "/_tarn/state", "State", "clock, faults, what each service has, counters: what /api/events tells of, once", control_state },
 	{ "GET", "/_tarn/workshop", "Workshop", "a teacher's stack: its students, and what they have", control_workshop },
 	{ "POST", "/_tarn/workshop", "WorkshopAct", "{\"act\":\"reset\"|\"give\",\"who\":\"03\"|\"all\",\"snapshot\":NAME}", control_workshop_act },
+	{ "GET", "/_tarn/lessons", "Lessons", "the lessons, or ?n= one with its steps", control_lessons },
+	{ "POST", "/_tarn/lessons", "LessonAct", "{\"lesson\":\"01\",\"step\":1,\"act\":\"check\"|\"show\"}: whether a step is done; does it", control_lesson_act },
 	{ "GET", "/api/events", "Events", "what happens, as server-sent events: hello, state, journal, notice, beat", control_events },
 	{ "GET", "/_tarn/record", "Record", "what was recorded, as a scenario", control_record },
 	{ "POST", "/_tarn/record", "RecordBegin", "records what clients send from here on", control_record_begin },

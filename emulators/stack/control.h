@@ -13,6 +13,20 @@ void control_clock(void *self, struct http_call *call);
 void control_clock_set(void *self, struct http_call *call);
 void control_clock_stop(void *self, struct http_call *call);
 
+/* ---- control_run.c: commands of tarn as clients of this stack ---- */
+struct child_result;
+typedef void (*control_done)(struct http_call *call, const struct child_result *r, const struct error *err);
+/* Starts argv (NULL-terminated), with env beside ours (NULL: none); fn answers call when it has ended, real_ms at the latest. */
+void control_run(struct server *s, struct http_call *call, const char *const *argv, const char *const *env, int64_t real_ms, control_done fn);
+/* Whether one waits to answer this call, which then stays over a reset. */
+bool control_runs(const struct server *s, const struct http_call *call);
+/* Kills them; nobody is answered. */
+void control_runs_end(struct server *s);
+
+/* ---- control_lesson.c: lessons, by tarn lesson; self is the server ---- */
+void control_lessons(void *self, struct http_call *call);
+void control_lesson_act(void *self, struct http_call *call);
+
 /* ---- control_workshop.c: operations of a teacher's stack; self is the server ---- */
 void control_workshop(void *self, struct http_call *call);
 void control_workshop_act(void *self, struct http_call *call);

@@ -83,9 +83,8 @@ void control_workshop(void *self, struct http_call *call)
 		ask(self, b, one);
 }
 
-static void on_done(void *arg, const struct child_result *r, const struct error *err)
+static void on_done(struct http_call *call, const struct child_result *r, const struct error *err)
 {
-	struct http_call *call = arg;
 	struct buf b = { 0 };
 	if (err || r->code) {
 		char *why = err ? xstrdup(err->text) : xstrndup(r->err_out.p ? r->err_out.p : "", r->err_out.n);
@@ -115,6 +114,5 @@ void control_workshop_act(void *self, struct http_call *call)
 		return;
 	}
 	const char *argv[] = { "/proc/self/exe", "workshop", act, reset ? who : name, "--dir", folder, NULL };
-	const struct child_opts opts = { .argv = argv, .what = "tarn workshop", .real_ms = ACT_MS };
-	(void)child_start(server_loop(s), &opts, on_done, call);
+	control_run(s, call, argv, NULL, ACT_MS, on_done);
 }

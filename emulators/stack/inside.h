@@ -34,6 +34,7 @@ struct server {
 	struct recording *recording; /* NULL: nobody has asked for one */
 	struct walk *walks;       /* journeys that are asked for */
 	struct browse *browses;   /* looks of the console's */
+	struct control_run *runs; /* commands that the control port has started */
 	struct owed *elsewhere;   /* requests that were handed on */
 	struct steps *steps;      /* of the scenario that runs on it; borrowed; NULL: none does */
 	uint64_t walk_n;          /* random ones so far */

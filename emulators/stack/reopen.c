@@ -3,6 +3,7 @@
 #include "core/park.h"
 #include "stack/control.h"
 #include "stack/events.h"
+#include "stack/control.h"
 #include "stack/inside.h"
 #include "stack/browse.h"
 #include "stack/journey.h"
@@ -13,7 +14,7 @@ static bool waits_for_reset(void *arg, const struct http_call *call)
 {
 	const struct server *s = arg;
 	const struct http_call *one = s->resets;
-	bool stays = events_has(s->events, call) || snapshots_has(s->snapshots, call) || (s->swap && s->swap->call == call);
+	bool stays = events_has(s->events, call) || control_runs(s, call) || snapshots_has(s->snapshots, call) || (s->swap && s->swap->call == call);
 	for (const struct server_swap *w = s->swaps; w && !stays; w = w->next)
 		stays = w->call == call;
 	if (stays)

@@ -656,6 +656,7 @@ static void close_services(struct server *s)
 	s->closed = true;
 	journeys_end(s);
 	browses_end(s);
+	control_runs_end(s);
 	owed_cancel_all(&s->elsewhere);
 	commit_all(s);
 	s->takes_back = snapshots_loading(s->snapshots);

@@ -54,6 +54,9 @@ static int help_scenario(void *self, char **words, int n)
 	puts("\nVariables, beside those of set and into=:");
 	for (const struct variable *v = variables; v->name; v++)
 		print_row(v->name, "", v->doc);
+	puts("\nA scenario has a stack of its own, on free ports, which goes when it ends. tarn run --against DIR|URL uses one that runs, as it is: the\n"
+	     "scenario's stack, seed, adopt and its clock before the first step aren't made; programs find that stack. tarn lesson goes through the\n"
+	     "lessons so, a step at a time: tarn help workshop.");
 	return EXIT_OK;
 }
 

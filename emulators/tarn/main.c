@@ -4,12 +4,12 @@
 #include "core/near.h"
 #include "tarn/cmd.h"
 
-extern const struct command command_up, command_record, command_lint, command_workshop, command_pytest, command_kit, command_trace, command_init, command_down, command_reset, command_snapshot, command_wait, command_open, command_status, command_env, command_ca, command_hosts, command_exec, command_emit, command_seed, command_clean,
+extern const struct command command_up, command_record, command_lint, command_lesson, command_workshop, command_pytest, command_kit, command_trace, command_init, command_down, command_reset, command_snapshot, command_wait, command_open, command_status, command_env, command_ca, command_hosts, command_exec, command_emit, command_seed, command_clean,
 	command_sql, command_query, command_notebook, command_pyspark, command_stream, command_lake, command_dag, command_connector, command_topic, command_s3, command_group, command_clock, command_fault, command_run, command_logs, command_completion, command_help, command_man,
 	command_version;
 const struct command *const commands[] = {
 	&command_up, &command_init, &command_down, &command_reset, &command_snapshot, &command_wait, &command_open, &command_status, &command_env, &command_ca, &command_hosts, &command_exec, &command_emit, &command_seed, &command_clean,
-	&command_sql, &command_query, &command_notebook, &command_pyspark, &command_pytest, &command_kit, &command_workshop, &command_stream, &command_lake, &command_dag, &command_trace, &command_connector, &command_topic, &command_s3, &command_group, &command_clock, &command_fault, &command_run, &command_lint, &command_record, &command_logs,
+	&command_sql, &command_query, &command_notebook, &command_pyspark, &command_pytest, &command_kit, &command_workshop, &command_stream, &command_lake, &command_dag, &command_trace, &command_connector, &command_topic, &command_s3, &command_group, &command_clock, &command_fault, &command_run, &command_lesson, &command_lint, &command_record, &command_logs,
 	&command_completion, &command_help, &command_man, &command_version, NULL,
 };
 

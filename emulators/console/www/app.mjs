@@ -16,6 +16,7 @@ export const pages = [
 	['runs', 'Runs', 'r', 'DAGs, jobs, scenarios'],
 	['requests', 'Requests', 'e', 'what was asked, and what isn’t served'],
 	['control', 'Control', 'c', 'clock, faults, snapshots, addresses'],
+	['lessons', 'Lessons', 'o', 'what to try, step by step, with a check'],
 	['docs', 'Docs', 'd', 'help'],
 ];
 
