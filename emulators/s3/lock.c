@@ -332,23 +332,31 @@ static int may_replace(struct s3 *s, struct s3_req *r, const struct lock *old, c
 	return s3_authorize_as(s, r, "BypassGovernanceRetention", r->bucket, r->key, &r->fail);
 }
 
+/* What is wrong with the document is told before what is wrong with the bucket. */
+static int parse_lock(struct s3 *s, struct s3_req *r, const char *root, const struct xml_node **out)
+{
+	struct s3_bucket b;
+	int rc = s3_bucket_get(s, r->bucket, &b, &r->fail);
+	return rc ? rc : s3_request_xml(r, root, out);
+}
+
 int s3_op_put_retention(struct s3 *s, struct s3_req *r)
 {
 	const struct xml_node *root, *until;
 	struct s3_object o;
 	struct lock old, new = { .mode = sl(NULL) };
-	int rc = find_lockable(s, r, &o);
-	if (rc || (rc = s3_request_xml(r, "Retention", &root)) != 0)
+	int rc = parse_lock(s, r, "Retention", &root);
+	if (rc)
 		return rc;
-	old = lock_of(&o);
 	until = xml_child(root, "RetainUntilDate");
 	new.mode = xml_text(root, "Mode");
-	new.hold = old.hold;
 	/* An empty one takes it away. */
 	if (!new.mode.n != !until || (new.mode.n && (!is_mode(new.mode) || !parse_date(sl_trim(until->text), &new.until_ms))))
 		return s3_fail(&r->fail, S3_E_MALFORMED_XML);
-	if (until && (rc = check_until(s, "RetainUntilDate", new.until_ms, &r->fail)) != 0)
+	if ((rc = find_lockable(s, r, &o)) != 0 || (until && (rc = check_until(s, "RetainUntilDate", new.until_ms, &r->fail)) != 0))
 		return rc;
+	old = lock_of(&o);
+	new.hold = old.hold;
 	if ((rc = may_replace(s, r, &old, &new)) != 0)
 		return rc;
 	return set_lock(s, r, &o, &new);
@@ -373,12 +381,18 @@ int s3_op_get_legal_hold(struct s3 *s, struct s3_req *r)
 int s3_op_put_legal_hold(struct s3 *s, struct s3_req *r)
 {
 	const struct xml_node *root;
+	struct slice status;
 	struct s3_object o;
 	struct lock l;
-	int rc = find_lockable(s, r, &o);
-	if (rc || (rc = s3_request_xml(r, "LegalHold", &root)) != 0)
+	int rc = parse_lock(s, r, "LegalHold", &root);
+	if (rc)
+		return rc;
+	status = xml_text(root, "Status");
+	if (!is_hold(status))
+		return s3_fail(&r->fail, S3_E_MALFORMED_XML);
+	if ((rc = find_lockable(s, r, &o)) != 0)
 		return rc;
 	l = lock_of(&o);
-	l.hold = xml_text(root, "Status");
-	return is_hold(l.hold) ? set_lock(s, r, &o, &l) : s3_fail(&r->fail, S3_E_MALFORMED_XML);
+	l.hold = status;
+	return set_lock(s, r, &o, &l);
 }

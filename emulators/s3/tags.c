@@ -165,6 +165,9 @@ static int parse_document(struct s3_req *r, enum s3_tags_of of, struct slice *ou
 	if (rc)
 		return rc;
 	set = xml_child(root, "TagSet");
+	*out = S("");
+	if (!set && !root->first) /* AWS takes an empty document for an empty set */
+		return 0;
 	return set ? s3_tags_parse(r, of, set, out) : s3_fail(&r->fail, S3_E_MALFORMED_XML);
 }
 
@@ -224,6 +227,10 @@ int s3_op_get_object_tagging(struct s3 *s, struct s3_req *r)
 {
 	struct s3_object o;
 	int rc = find_tagged(s, r, &o);
+	if (rc && r->fail.err.def == &s3_errors[S3_E_NO_KEY]) { /* here AWS names the bucket, too */
+		r->fail.extra_n = 0;
+		s3_extra(&r->fail, "Key", arena_printf(r->a, "%.*s/%.*s", SL(r->bucket), SL(r->key)));
+	}
 	return rc ? rc : answer_tags(r, s3_header_of(&o, S3_TAGS));
 }
 

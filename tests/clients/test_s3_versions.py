@@ -223,6 +223,7 @@ def holds(s3):
     for call, args in ((s3.get_object_legal_hold, {}), (s3.get_object_retention, {}), (s3.put_object_legal_hold, {"LegalHold": {"Status": "ON"}})):
         same(code(call, Bucket=plain, Key="k", **args)[0], "InvalidRequest", "a bucket without locks")
     same(code(s3.put_object, Bucket=plain, Key="k", Body=b"", ObjectLockLegalHoldStatus="ON")[0], "InvalidRequest", "takes no lock")
+    same(code(s3.put_object_legal_hold, Bucket=plain, Key="k", LegalHold={})[0], "MalformedXML", "its document is read first")
     same(code(s3.delete_object, Bucket=plain, Key="k", BypassGovernanceRetention=True)[0], "InvalidArgument", "nothing to pass over")
 
 
