@@ -336,6 +336,7 @@ static enum sigv4_verdict check_signature(const struct http_req *req, const stru
 	struct slice payload = payload_hash(req, auth, s3);
 	enum sigv4_verdict verdict = SIGV4_MISMATCH;
 	struct buf canon[2], to_sign[2];
+	const int told = s3; /* S3 tells the path encoded anew */
 	uint8_t key[32];
 	char want[65];
 	signing_key(secret, auth->date, auth->region, auth->service, key);
@@ -354,14 +355,14 @@ static enum sigv4_verdict check_signature(const struct http_req *req, const stru
 			verdict = SIGV4_OK;
 	}
 	if (res && verdict == SIGV4_MISMATCH) {
-		res->canonical = canon[0];
-		res->to_sign = to_sign[0];
+		res->canonical = canon[told];
+		res->to_sign = to_sign[told];
 	} else {
-		buf_free(&canon[0]);
-		buf_free(&to_sign[0]);
+		buf_free(&canon[told]);
+		buf_free(&to_sign[told]);
 	}
-	buf_free(&canon[1]);
-	buf_free(&to_sign[1]);
+	buf_free(&canon[!told]);
+	buf_free(&to_sign[!told]);
 	return verdict;
 }
 

@@ -78,8 +78,43 @@ static int fail_body(struct s3_req *r)
 	return s3_auth_fail_body(r, sum);
 }
 
+/* KEY/20260105/us-east-1/s3/aws4_request */
+static bool credential_ok(struct slice credential)
+{
+	struct slice one;
+	int n = 0;
+	while (credential.p) {
+		sl_cut(credential, '/', &one, &credential);
+		n += one.n > 0;
+	}
+	return n >= 5 && sl_eqs(one, "aws4_request");
+}
+
+/* What is wrong with a query signature that has all its parameters; NULL: it lacks one. */
+static const char *query_trouble(struct s3_req *r)
+{
+	static const char *const all[] = { "X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Signature", "X-Amz-Date", "X-Amz-SignedHeaders", "X-Amz-Expires" };
+	struct slice expires = http_query(r->http, "X-Amz-Expires");
+	int64_t s;
+	for (size_t i = 0; i < ARRAY_LEN(all); i++)
+		if (!http_query(r->http, all[i]).n)
+			return NULL;
+	if (!credential_ok(http_query(r->http, "X-Amz-Credential")))
+		return "Error parsing the X-Amz-Credential parameter; the Credential is mal-formed; expecting \"<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/aws4_request\".";
+	if (!sl_int(expires, INT64_MIN, INT64_MAX, &s))
+		return "X-Amz-Expires should be a number";
+	if (s < 0)
+		return "X-Amz-Expires must be non-negative";
+	if (s > 604800)
+		return "X-Amz-Expires must be less than a week (in seconds); that is, the given X-Amz-Expires must be less than 604800 seconds";
+	return NULL;
+}
+
 static int fail_unreadable(struct s3_req *r, struct slice code)
 {
+	const char *trouble = sl_eqs(code, "AuthorizationQueryParametersError") ? query_trouble(r) : NULL;
+	if (trouble)
+		return s3_failf(&r->fail, S3_E_AUTH_QUERY, "%s", trouble);
 	if (sl_eqs(code, "InvalidRequest"))
 		return s3_failf(&r->fail, S3_E_INVALID_REQUEST,
 				"The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.");
@@ -131,6 +166,8 @@ static int judge(struct s3 *s, struct s3_req *r, enum sigv4_verdict verdict, con
 	case SIGV4_SKEW:
 		return s3_auth_fail_time(r, "RequestTime", r->auth.amz_date, S3_E_SKEW);
 	case SIGV4_MISMATCH:
+		if (r->auth.query && check_unsigned(r)) /* which is what is wrong with it, most likely */
+			return r->fail.err.kind;
 		return s3_auth_fail_mismatch(r, &res->to_sign, &res->canonical);
 	case SIGV4_BODY_MISMATCH:
 		return with_body ? fail_body(r) : 0;

@@ -138,7 +138,7 @@ static int check_date(struct s3_req *r)
 	struct slice date = http_get(r->http, "x-amz-date");
 	int64_t ms, now = clock_real_ms();
 	date = sl_trim(date.p ? date : http_get(r->http, "date"));
-	if (!date.p || !s3_parse_http_date(date, &ms))
+	if (!date.p || !s3_parse_http_date(date, &ms) || ms < 0)
 		return s3_failf(&r->fail, S3_E_ACCESS_DENIED, "AWS authentication requires a valid Date or x-amz-date header");
 	if (ms >= now - SIGV4_SKEW_MS && ms <= now + SIGV4_SKEW_MS)
 		return 0;

@@ -117,6 +117,12 @@ int s3_op_upload_complete(struct s3 *s, struct s3_req *r)
 	if (rc)
 		return s3_upload_was(s, r->bucket, r->key, http_query(r->http, "uploadId"), &o, &r->fail) ? answer_complete(r, &o, false) : rc;
 	in.type = http_get(r->http, "x-amz-checksum-type");
+	/* Where a checksum was asked for, a customer's key is wanted again. */
+	if ((u.alg && s3_sse_customer(u.headers)) || s3_request_header(r, "x-amz-server-side-encryption-customer-key").p) {
+		struct s3_seal seal;
+		if ((rc = s3_sse_part(s, r, &u, &seal)) != 0)
+			return rc;
+	}
 	if ((rc = s3_parse_complete(r, &in.parts, &in.n)) != 0 || (rc = s3_request_whole_sum(r, &in.sum)) != 0 ||
 	    (rc = s3_upload_complete(s, &u, &in, &o, &r->fail)) != 0)
 		return rc;

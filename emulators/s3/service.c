@@ -202,8 +202,8 @@ static bool serve_head(void *self, struct http_call *call)
 	struct s3 *s = self;
 	struct s3_bucket b;
 	struct s3_req r;
+	const struct s3_op *op = NULL;
 	int rc;
-	const struct s3_op *op;
 	if (!http_get(&call->req, "expect").p)
 		return s3_take(s, call);
 	s3_begin(s, &r, call);
@@ -214,6 +214,8 @@ static bool serve_head(void *self, struct http_call *call)
 		rc = s3_request_auth(s, &r, false);
 	if (rc == 0 && r.key.p)
 		rc = s3_bucket_get(s, r.bucket, &b, &r.fail);
+	if (rc == 0 && op)
+		rc = s3_authorize(s, &r, op->route.name);
 	if (!rc)
 		return s3_take(s, call);
 	s3_finish(s, &r, rc);

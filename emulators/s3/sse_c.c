@@ -212,11 +212,11 @@ int s3_seal_of(struct s3 *s, struct slice headers, const struct s3_customer *cus
 
 int s3_sse_part(struct s3 *s, struct s3_req *r, const struct s3_upload *u, struct s3_seal *seal)
 {
-	bool wants = s3_sse_customer(u->headers);
-	int rc = s3_customer_of(r, false, &r->customer);
+	bool wants = s3_sse_customer(u->headers), given = s3_request_header(r, SSE_C).p != NULL;
+	int rc = wants ? s3_customer_of(r, false, &r->customer) : 0;
 	if (rc)
 		return rc;
-	if (wants != r->customer.given)
+	if (wants != given)
 		return s3_failf(&r->fail, S3_E_INVALID_REQUEST,
 				"The multipart upload initiate requested encryption. Subsequent part requests must include the appropriate encryption parameters.");
 	rc = s3_seal_of(s, u->headers, &r->customer, seal, &r->fail);
@@ -231,8 +231,13 @@ int s3_sse_key(struct s3 *s, struct s3_req *r, struct s3_object *o, bool copy)
 	bool wants = s3_sse_customer(o->headers);
 	struct s3_customer *kept;
 	struct s3_seal seal;
-	int rc = s3_customer_of(r, copy, c);
-	if (rc)
+	int rc;
+	if (!copy && http_get(r->http, SSE).p) {
+		s3_extra(&r->fail, "ArgumentName", S(SSE));
+		s3_extra(&r->fail, "ArgumentValue", http_get(r->http, SSE));
+		return s3_failf(&r->fail, S3_E_INVALID_ARGUMENT, SSE " header is not supported for this operation.");
+	}
+	if ((rc = s3_customer_of(r, copy, c)) != 0)
 		return rc;
 	if (c->given && !wants)
 		return s3_failf(&r->fail, S3_E_INVALID_REQUEST, "The encryption parameters are not applicable to this object.");

@@ -123,8 +123,8 @@ def test_not_done(s, _):
     same(outcome(s, "PUT", "/nb2", x_amz_object_ownership="ObjectWriter")[0], 200, "ObjectWriter")
     same(element(ask(s, "GET", "/nb2?ownershipControls")[3], "ObjectOwnership"), "ObjectWriter", "is read back")
     same(element(ask(s, "GET", "/bkt?ownershipControls")[3], "ObjectOwnership"), "BucketOwnerEnforced", "others are enforced")
-    same(outcome(s, "PUT", "/nb3", x_amz_bucket_object_lock_enabled="true"), (501, "NotImplemented"), "object lock isn't served, and says so")
-    same(outcome(s, "HEAD", "/nb3")[0], 404, "nor is the bucket made")
+    same(outcome(s, "PUT", "/nb3", x_amz_bucket_object_lock_enabled="true")[0], 200, "a bucket with object lock")
+    same(element(ask(s, "GET", "/nb3?object-lock")[3], "ObjectLockEnabled"), "Enabled", "has it")
     tags = b"<CreateBucketConfiguration><Tags><Tag><Key>a</Key><Value>b</Value></Tag></Tags></CreateBucketConfiguration>"
     same(outcome(s, "PUT", "/nb4", tags)[0], 200, "tags of a new bucket")
     same(s.s3.get_bucket_tagging(Bucket="nb4")["TagSet"], [{"Key": "a", "Value": "b"}], "are read back")

@@ -4,6 +4,7 @@ copies, framing, and the arguments that AWS refuses, each with its own words."""
 import http.client
 import re
 import zlib
+from html import unescape
 
 from tarn import Stack, done, need, ok, parts, same
 
@@ -74,7 +75,7 @@ class S3(Stack):
 
 def el(text, name):
     m = re.search(f"<{name}>(.*?)</{name}>", text, re.S)
-    return m.group(1) if m else "" if f"<{name}/>" in text else None
+    return unescape(m.group(1)) if m else "" if f"<{name}/>" in text else None
 
 
 def wrong(answer, status, code, what, **elements):
@@ -271,6 +272,11 @@ def test_classes(s):
           message="Operation is not valid for the source object's storage class")
     restore = b"<RestoreRequest><Days>2</Days><GlacierJobParameters><Tier>Expedited</Tier></GlacierJobParameters></RestoreRequest>"
     right(s.ask("POST", "/bkt/gl?restore", restore), "restore", status=202)
+    wrong(s.ask("GET", "/bkt/k", headers={"x-amz-server-side-encryption": "AES256"}), 400, "InvalidArgument", "an encryption asked for of a read",
+          message="x-amz-server-side-encryption header is not supported for this operation.", argumentName="x-amz-server-side-encryption")
+    right(s.ask("PUT", "/bkt/anykey", b"x", {"x-amz-server-side-encryption": "aws:kms", "x-amz-server-side-encryption-aws-kms-key-id": "my-key"}),
+          "without KMS any key is taken", x_amz_server_side_encryption="aws:kms", x_amz_server_side_encryption_aws_kms_key_id="my-key")
+    right(s.ask("GET", "/bkt/anykey"), "and its object is read", text="x")
     ok(re.match(r'ongoing-request="(true"|false", expiry-date="\w{3}, )', s.ask("HEAD", "/bkt/gl")[1].get("x-amz-restore", "")), "the restore is told of")
     wrong(s.ask("POST", "/bkt/k?restore", restore), 403, "InvalidObjectState", "nothing to restore", message="Restore is not allowed for the object's current storage class")
     wrong(s.ask("PUT", "/bkt/x", b"", {"x-amz-storage-class": "NONE"}), 400, "InvalidStorageClass", "a class that isn't", storageClassRequested="NONE")
@@ -324,6 +330,13 @@ def test_presigned():
             return path(req.url)
         url = sign("PUT", "/bkt/pc?If-None-Match=%2A")
         same([s.ask("PUT", url, b"x")[0], s.ask("PUT", url, b"x")[0]], [200, 412], "a condition in a presigned URL")
+        url = sign("PUT", "/bkt/pu")
+        wrong(s.ask("PUT", url, b"x", {"x-amz-meta-a": "b"}), 403, "AccessDenied", "a header that isn't signed", headersNotSigned="x-amz-meta-a",
+              message="There were headers present in the request which were not signed")
+        wrong(s.ask("PUT", re.sub("%2F", "%252F", url), b"x"), 400, "AuthorizationQueryParametersError", "a credential encoded twice",
+              message='Error parsing the X-Amz-Credential parameter; the Credential is mal-formed; expecting "<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/aws4_request".')
+        wrong(s.ask("PUT", re.sub("Expires=[0-9]*", "Expires=604801", url), b"x"), 400, "AuthorizationQueryParametersError", "more than a week",
+              message="X-Amz-Expires must be less than a week (in seconds); that is, the given X-Amz-Expires must be less than 604800 seconds")
         url = sign("PUT", "/bkt/pm?x-amz-meta-foo=caf%C3%A9")
         same(s.ask("PUT", url, b"x")[0], 200, "metadata in a presigned URL")
         right(s.signed("HEAD", "/bkt/pm", key=KEY, secret=SECRET), "leaves as an encoded word", x_amz_meta_foo="=?UTF-8?Q?caf=C3=A9?=")
