@@ -3,8 +3,8 @@
 
 enum { L_PUT, L_ALL, L_DROP, L_EPOCH_CUT, L_EPOCH_PUT, L_EPOCH_DROP, L_EPOCH_AT };
 static const char *const queries[KFK_NODE_QUERIES] = {
-	[L_PUT] = "INSERT INTO leaders (topic, part, leader, epoch, replicas, isr) VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (topic, part)"
-		  " DO UPDATE SET leader = excluded.leader, epoch = excluded.epoch, replicas = excluded.replicas, isr = excluded.isr",
+	[L_PUT] = ("INSERT INTO leaders (topic, part, leader, epoch, replicas, isr) VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (topic, part)"
+		   " DO UPDATE SET leader = excluded.leader, epoch = excluded.epoch, replicas = excluded.replicas, isr = excluded.isr"),
 	[L_ALL] = "SELECT topic, part, leader, epoch, replicas, isr FROM leaders ORDER BY topic, part",
 	[L_DROP] = "DELETE FROM leaders WHERE topic = ?1",
 	[L_EPOCH_CUT] = "DELETE FROM epochs WHERE topic = ?1 AND part = ?2 AND start >= ?3",
