@@ -42,6 +42,13 @@ may kms 'core|java|aws'
 may ec2 'core|java|aws|kms'
 may msk 'core|java|aws'
 may cloudwatch 'core|java|aws'
+# The stack's own rooms stand on it; it names them where it is put together, and the scenario does as a client would.
+for room in browse journey snapshot; do
+	complain "the room $room is the stack's: nobody else names it:" "$(grep -nE "#include \"$room/" emulators/*/*.[ch] |
+		grep -vE "^emulators/($room/|scenario/acts\.c|stack/(server|reopen|control)\.c)")"
+	complain "$room includes neither scenario, tarn nor another of the stack's rooms:" "$(grep -nE '#include "(scenario|tarn|browse|journey|snapshot)/' emulators/$room/*.[ch] | grep -v "\"$room/")"
+done
+complain "inside.h is the stack's and its rooms':" "$(grep -n '#include "stack/inside\.h"' emulators/*/*.[ch] | grep -vE '^emulators/(stack|browse|journey|snapshot)/')"
 complain "stack includes neither scenario nor tarn:" "$(grep -nE '#include "(scenario|tarn)/' emulators/stack/*.[ch])"
 complain "scenario includes not tarn:" "$(grep -nE '#include "tarn/' emulators/scenario/*.[ch])"
 

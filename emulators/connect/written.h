@@ -1,5 +1,5 @@
 /* Which object has a record: offset -> bucket, key, line. Kept in connect.db for the newest CON_WRITTEN_KEPT offsets of a partition, for who
- * asks where a record went (stack/journey.h). */
+ * asks where a record went (journey/journey.h). */
 #ifndef TARN_CONNECT_WRITTEN_H
 #define TARN_CONNECT_WRITTEN_H
 

@@ -3,7 +3,7 @@
 
 #include "core/json.h"
 #include "scenario/looks.h"
-#include "stack/snapshot.h"
+#include "snapshot/snapshot.h"
 
 /* The words that have no key, with their variables replaced. False: err says why. */
 static bool words_of(struct runner *r, const struct statement *st, const char **out, size_t *n, struct error *err)

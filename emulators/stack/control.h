@@ -38,7 +38,7 @@ void control_help_topic(void *self, struct http_call *call);
 void control_reset(void *self, struct http_call *call);
 /* Of the AWS port, by LocalStack's, moto's and others' paths: the services of a path's argument by AWS's names, or all. */
 void control_reset_alias(void *self, struct http_call *call);
-/* ---- control_snapshot.c ---- */
+/* ---- snapshot/control.c ---- */
 void control_snapshots(void *self, struct http_call *call);
 void control_snapshot(void *self, struct http_call *call);
 void control_snapshot_save(void *self, struct http_call *call);

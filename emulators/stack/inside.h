@@ -1,4 +1,4 @@
-/* What server.c shares with reopen.c and clients.c. Nobody else includes this. */
+/* What server.c shares with reopen.c and clients.c, and with the rooms of the stack (journey/, snapshot/, browse/). Nobody else includes this. */
 #ifndef TARN_INSIDE_H
 #define TARN_INSIDE_H
 

@@ -5,10 +5,10 @@
 #include "stack/events.h"
 #include "stack/control.h"
 #include "stack/inside.h"
-#include "stack/browse.h"
-#include "stack/journey.h"
+#include "browse/browse.h"
+#include "journey/journey.h"
 #include "stack/reset.h"
-#include "stack/snapshot.h"
+#include "snapshot/snapshot.h"
 
 static bool waits_for_reset(void *arg, const struct http_call *call)
 {

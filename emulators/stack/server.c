@@ -20,15 +20,15 @@
 #include "stack/events.h"
 #include "stack/control.h"
 #include "stack/exposure.h"
-#include "stack/browse.h"
-#include "stack/journey.h"
+#include "browse/browse.h"
+#include "journey/journey.h"
 #include "stack/keep.h"
 #include "stack/record.h"
 #include "stack/reset.h"
 #include "stack/services.h"
 #include "stack/settings.h"
 #include "stack/sites.h"
-#include "stack/snapshot.h"
+#include "snapshot/snapshot.h"
 
 enum { LOG_BYTES = 8 << 20, LOG_KEEP = 1, GRACE_MS = 300, LOCK_WAIT_MS = 1000, CUT_MAX = 20, AWS_PORT = 4566, CONTROL_PORT = 4580, SEED = 42 };
 

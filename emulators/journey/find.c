@@ -3,7 +3,7 @@
 
 #include "core/json.h"
 #include "stack/inside.h"
-#include "stack/walk.h"
+#include "journey/walk.h"
 
 enum { WINDOW = 500, PIECE_BYTES = 256 << 10, RECORDS_MOST = 200000, PLACES_MAX = 1024 };
 

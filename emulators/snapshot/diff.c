@@ -1,6 +1,6 @@
 /* What changed between two snapshots, in a person's words. A row of subjects says what a thing of a service is called and how it is counted;
  * tables that no row speaks of are compared as such, so that nothing changes unsaid. */
-#include "stack/snapshot_in.h"
+#include "snapshot/inside.h"
 
 #include "core/json.h"
 #include "core/hash.h"

@@ -11,11 +11,11 @@
  *
  * A stack in memory keeps its snapshots there.
  *
- *   snapshot.c           what is asked for, one at a time; the moment
- *   snapshot_store.c     names and files
- *   snapshot_restore.c   unpacking, the change of places, and its way back
- *   snapshot_diff.c      what changed, in words
- *   control_snapshot.c   all of that over HTTP */
+ *   snapshot.c  what is asked for, one at a time; the moment
+ *   store.c     names and files
+ *   restore.c   unpacking, the change of places, and its way back
+ *   diff.c      what changed, in words
+ *   control.c   all of that over HTTP */
 #ifndef TARN_SNAPSHOT_H
 #define TARN_SNAPSHOT_H
 

@@ -1,5 +1,5 @@
 /* Looks at the state for the console: what they share; objects; tables of MySQL. */
-#include "stack/browse.h"
+#include "browse/browse.h"
 
 #include "core/json.h"
 #include "stack/control.h"

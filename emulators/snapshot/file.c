@@ -1,5 +1,5 @@
 /* Snapshots as files of their own: with S3's pieces as parts, to be taken elsewhere. */
-#include "stack/snapshot_in.h"
+#include "snapshot/inside.h"
 
 #include <dirent.h>
 #include <errno.h>

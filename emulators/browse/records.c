@@ -3,7 +3,7 @@
 
 #include "core/json.h"
 #include "kproto/batch.h"
-#include "stack/browse.h"
+#include "browse/browse.h"
 
 enum { LIMIT = 50, LIMIT_MOST = 500, LOOKED_MOST = 100000, PLACES_MAX = 1024, WINDOW = 500, PIECE_BYTES = 256 << 10, VALUE_MOST = 64 << 10, VALUE_LEAST = 1 << 10, WHOLE_MOST = 16 << 20 };
 

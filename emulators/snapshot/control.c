@@ -6,8 +6,8 @@
 #include "core/identities.h"
 #include "core/json.h"
 #include "stack/control.h"
-#include "stack/snapshot.h"
-#include "stack/snapshot_in.h"
+#include "snapshot/snapshot.h"
+#include "snapshot/inside.h"
 
 enum { BODY_MAX = 4096 };
 

@@ -1,4 +1,4 @@
-#include "stack/walk.h"
+#include "journey/walk.h"
 
 #include <jansson.h>
 

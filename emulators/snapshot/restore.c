@@ -1,4 +1,4 @@
-#include "stack/snapshot_in.h"
+#include "snapshot/inside.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -1,10 +1,10 @@
-/* A journey under way: what journey.c (the hops), journey_find.c (where it begins) and journey_lake.c (what became of the line) share. */
+/* A journey under way: what journey.c (the hops), find.c (where it begins) and journey_lake.c (what became of the line) share. */
 #ifndef TARN_WALK_H
 #define TARN_WALK_H
 
 #include "cleaning/cleaning.h"
 #include "connect/written.h"
-#include "stack/journey.h"
+#include "journey/journey.h"
 
 enum hop_kind { HOP_ROW, HOP_REQUEST, HOP_TEMPLATE, HOP_RECORD, HOP_OBJECT, HOP_CLEAN, HOP_COMMIT, HOP_QUESTION, HOP_N };
 struct walk;
@@ -54,8 +54,8 @@ void walk_time(struct buf *b, int64_t at_ms, int64_t us);
 /* Sends a request to one of our own ports; then is called with status 0 where there is no answer. */
 void walk_http(struct walk *w, const char *endpoint, const char *method, struct slice path, struct slice body, void (*then)(struct walk *w, int status, struct slice body));
 
-void walk_find(struct walk *w);      /* journey_find.c */
-void walk_clean(struct walk *w);     /* journey_lake.c: rules on the line */
+void walk_find(struct walk *w);      /* find.c */
+void walk_clean(struct walk *w);     /* lake.c: rules on the line */
 void walk_versions(struct walk *w);  /* which versions of the table have the row */
 void walk_questions(struct walk *w); /* which of the stack's questions ask that table */
 

@@ -10,7 +10,7 @@
  *	&filter=TEXT                 in key or value; or $.member.member == VALUE (also != < > <= >=)
  *	{"records":[{"partition","offset","time","key","value","bytes","trace","headers":{…},"id"}, …],"looked":N,"more":bool}
  *	In streams "shard" and "sequence" are in place of "partition" and "offset". value is text; "base64":true where it is bytes, "cut":true
- *	where it is more than 64 KiB. The newest come first, with from=newest; else the oldest. id is a journey's (stack/journey.h).
+ *	where it is more than 64 KiB. The newest come first, with from=newest; else the oldest. id is a journey's (journey/journey.h).
  * GET /api/objects
  *	{"buckets":[{"name","created"}, …]}
  * GET /api/objects/BUCKET?prefix=TEXT&after=KEY

@@ -6,7 +6,7 @@
 #include "core/owed.h"
 #include "core/pack.h"
 #include "stack/inside.h"
-#include "stack/snapshot.h"
+#include "snapshot/snapshot.h"
 
 enum { SNAPSHOT_NAME_MAX = 64, SNAPSHOT_DBS_MAX = 48, SNAPSHOT_NOTE_MAX = 200 };
 #define SNAPSHOT_END ".snap"
@@ -87,7 +87,7 @@ void snapshot_keep(struct snapshot_op *op);
 /* A step on the pool, then one on the loop. */
 void snapshot_op_job(struct snapshot_op *op, const struct job_kind *kind);
 
-/* ---- snapshot_store.c ---- */
+/* ---- store.c ---- */
 bool snapshot_on_disk(const struct snapshots *all); /* databases are files of the folder */
 int snapshot_name(struct slice name, char out[SNAPSHOT_NAME_MAX + 1], struct error *err) WARN_UNUSED;
 char *snapshot_path(const struct snapshots *all, const char *name); /* DIR/snapshots/NAME.snap */
@@ -116,14 +116,14 @@ void snapshot_sweep(struct snapshots *all);
 void snapshot_drop_tree(const char *path);
 json_t *snapshot_about(const struct pack_in *in, const char *name);
 
-/* ---- snapshot_restore.c ---- */
+/* ---- restore.c ---- */
 void snapshot_restore_begin(struct snapshot_op *op);
 
-/* ---- snapshot_file.c ---- */
+/* ---- file.c ---- */
 void snapshot_export_begin(struct snapshot_op *op);
 void snapshot_import_begin(struct snapshot_op *op);
 
-/* ---- snapshot_diff.c ---- */
+/* ---- diff.c ---- */
 void snapshot_compare_begin(struct snapshot_op *op);
 
 #endif

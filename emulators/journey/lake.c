@@ -4,7 +4,7 @@
 
 #include "core/json.h"
 #include "stack/inside.h"
-#include "stack/walk.h"
+#include "journey/walk.h"
 
 enum { NAME_MAX_BYTES = 256 };
 
