@@ -186,6 +186,8 @@ int s3_request_auth(struct s3 *s, struct s3_req *r, bool with_body)
 		return s3_auth_v2(s, r);
 	enum sigv4_verdict verdict = sigv4_check(s->env, r->http, true, &r->auth, &res);
 	int rc = judge(s, r, verdict, &res, with_body);
+	if (rc == 0 && s->strict_regions)
+		rc = s3_region_judge(s, r);
 	buf_free(&res.canonical);
 	buf_free(&res.to_sign);
 	return rc;

@@ -57,6 +57,7 @@ const struct error_def s3_errors[S3_E_COUNT] = {
 	[S3_E_NO_UPLOAD] = { ERR_NOT_FOUND, "NoSuchUpload", 404 },
 	[S3_E_NO_VERSION] = { ERR_NOT_FOUND, "NoSuchVersion", 404 },
 	[S3_E_NOT_MODIFIED] = { ERR_CONFLICT, "NotModified", 304 },
+	[S3_E_REDIRECT] = { ERR_INVALID, "PermanentRedirect", 301 },
 	[S3_E_PRECONDITION] = { ERR_CONFLICT, "PreconditionFailed", 412 },
 	[S3_E_SHA256_MISMATCH] = { ERR_INVALID, "XAmzContentSHA256Mismatch", 400 },
 	[S3_E_SIGNATURE] = { ERR_DENIED, "SignatureDoesNotMatch", 403 },
@@ -88,6 +89,7 @@ const struct error_def s3_errors[S3_E_COUNT] = {
 
 /* AWS's own words. */
 static const char *const messages[S3_E_COUNT] = {
+	[S3_E_REDIRECT] = "The bucket you are attempting to access must be addressed using the specified endpoint. Please send all future requests to this endpoint.",
 	[S3_E_OBJECT_STATE] = "The operation is not valid for the object's storage class",
 	[S3_E_ACCESS_DENIED] = "Access Denied",
 	[S3_E_ACCESS_FORBIDDEN] = "CORSResponse: CORS is not enabled for this bucket.",

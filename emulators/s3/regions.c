@@ -39,3 +39,26 @@ int s3_region_check(struct s3_req *r, struct slice asked)
 	return s3_failf(&r->fail, S3_E_ILLEGAL_LOCATION, "The %.*s location constraint is incompatible for the region specific endpoint this request was sent to.",
 			SL(asked.n ? asked : S("unspecified")));
 }
+
+int s3_region_judge(struct s3 *s, struct s3_req *r)
+{
+	struct slice here = r->auth.region, there;
+	const struct s3_op *op = s3_find_op(r);
+	struct s3_bucket b;
+	struct error err;
+	/* Any region makes buckets, and tells where one is. */
+	if (!here.n || !r->bucket.n || (op && (op->run == s3_op_create_bucket || op->run == s3_op_location)) ||
+	    s3_store_bucket(&s->store, r->a, r->bucket, &b, &err))
+		return 0;
+	there = s3_region_of(b.region);
+	if (sl_eq(here, there))
+		return 0;
+	http_setsl(r->call, "x-amz-bucket-region", there);
+	if (r->virtual_host) {
+		s3_extra(&r->fail, "Region", there);
+		return s3_failf(&r->fail, S3_E_AUTH_HEADER, "The authorization header is malformed; the region '%.*s' is wrong; expecting '%.*s'", SL(here), SL(there));
+	}
+	s3_extra(&r->fail, "Endpoint", arena_printf(r->a, "s3.%.*s.amazonaws.com", SL(there)));
+	s3_extra(&r->fail, "Bucket", r->bucket);
+	return s3_fail(&r->fail, S3_E_REDIRECT);
+}

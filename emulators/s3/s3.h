@@ -48,7 +48,7 @@ enum s3_err {
 	S3_E_INVALID_ARGUMENT, S3_E_INVALID_BUCKET_NAME, S3_E_INVALID_DIGEST, S3_E_INVALID_LOCATION, S3_E_ILLEGAL_LOCATION, S3_E_OBJECT_STATE, S3_E_INVALID_PART,
 	S3_E_INVALID_POLICY_DOCUMENT, S3_E_INVALID_PART_NUMBER, S3_E_INVALID_PART_ORDER, S3_E_INVALID_RANGE, S3_E_INVALID_REQUEST, S3_E_INVALID_STORAGE_CLASS, S3_E_INVALID_TAG, S3_E_INVALID_TOKEN, S3_E_MISSING_LENGTH,
 	S3_E_INVALID_URI, S3_E_KEY_TOO_LONG, S3_E_MALFORMED_POLICY, S3_E_MALFORMED_POST, S3_E_MALFORMED_XML, S3_E_METADATA_TOO_LARGE, S3_E_METHOD, S3_E_NOT_IMPLEMENTED,
-	S3_E_NO_BUCKET, S3_E_NO_KEY, S3_E_NO_UPLOAD, S3_E_NO_VERSION, S3_E_NOT_MODIFIED, S3_E_PRECONDITION, S3_E_SHA256_MISMATCH,
+	S3_E_NO_BUCKET, S3_E_NO_KEY, S3_E_NO_UPLOAD, S3_E_NO_VERSION, S3_E_NOT_MODIFIED, S3_E_PRECONDITION, S3_E_REDIRECT, S3_E_SHA256_MISMATCH,
 	S3_E_SIGNATURE, S3_E_SKEW, S3_E_SLOW_DOWN, S3_E_TRAILER,
 	/* what a fresh bucket or object lacks */
 	S3_E_NO_CORS, S3_E_NO_LIFECYCLE, S3_E_NO_LOCK, S3_E_NO_OBJECT_LOCK, S3_E_NO_POLICY, S3_E_NO_REPLICATION, S3_E_NO_TAGS,
@@ -294,6 +294,7 @@ struct s3 {
 	struct s3_store store;
 	uint64_t made;     /* lines of [objects] that have come to be */
 	bool any_identity; /* no identities are configured */
+	bool strict_regions;
 	int64_t measured_day; /* since 1970, and one: when CloudWatch was last told of sizes */
 	bool others;       /* a bucket of another account than the stack's may be there */
 	uint64_t looked;   /* store.changes and one, when these were counted; 0: never */
@@ -526,6 +527,8 @@ struct slice s3_header_with(struct arena *a, struct slice headers, const char *n
 bool s3_region_known(struct slice region);
 /* The region of a bucket's location: "EU" is eu-west-1. */
 struct slice s3_region_of(struct slice location);
+/* With [s3] strict_regions: whether it is the bucket's region that the request was signed for. */
+int s3_region_judge(struct s3 *s, struct s3_req *r) WARN_UNUSED;
 /* Whether a bucket may be made there by who signed for a region; asked absent: its document names none. */
 int s3_region_check(struct s3_req *r, struct slice asked) WARN_UNUSED;
 

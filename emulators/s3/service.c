@@ -380,6 +380,7 @@ static int s3_open(void *self, const struct env *env, struct error *err)
 	int rc;
 	s->env = env;
 	s->any_identity = sigv4_any(env->conf);
+	s->strict_regions = env->conf && conf_bool(env->conf, "s3", "strict_regions", false);
 	s->now_ms = clock_now_ms(env->clock);
 	s3_measure_open(s);
 	rc = s3_store_open(&s->store, env, err);
@@ -417,6 +418,8 @@ static const struct setting settings[] = {
 	{ "buckets", "*", NULL, "NAME = REGION: buckets that are there from the start; without a region in us-east-1" },
 	{ "objects", "*", NULL, "BUCKET/KEY = FILE: objects that are there once SQL or DBFS look for them, files of the stack; BUCKET/FOLDER/ = FOLDER/: all of a folder" },
 	{ "s3", "acls", "off", "on: a bucket made without ownership controls has none, and no public access block: ACLs count in it, as on AWS before April 2023", SETTING_BOOL },
+	{ "s3", "strict_regions", "off", "on: a request that is signed for another region than its bucket's is sent there, as on AWS: 301 PermanentRedirect, or "
+				       "400 AuthorizationHeaderMalformed where the bucket's name is in the host's", SETTING_BOOL },
 	{ "s3", "host", NULL, "a host name of this store, of which BUCKET.HOST names a bucket" },
 	{ "s3", "preload.*", NULL, "preload.NAME = DIR: the bucket NAME is there from the start with the files of a folder, of the stack's or of where tarn starts; copied when it isn't there yet" },
 	{ NULL },

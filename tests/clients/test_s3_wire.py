@@ -342,9 +342,22 @@ def test_presigned():
         right(s.signed("HEAD", "/bkt/pm", key=KEY, secret=SECRET), "leaves as an encoded word", x_amz_meta_foo="=?UTF-8?Q?caf=C3=A9?=")
 
 
+def test_strict():
+    with S3(conf="[s3]\nstrict_regions = on\n") as s:
+        s.signed("PUT", "/far-b", b"<CreateBucketConfiguration><LocationConstraint>eu-west-1</LocationConstraint></CreateBucketConfiguration>")
+        wrong(s.signed("GET", "/far-b"), 301, "PermanentRedirect", "a bucket elsewhere", endpoint="s3.eu-west-1.amazonaws.com", bucket="far-b")
+        right(s.signed("HEAD", "/far-b"), "its region is told", status=301, x_amz_bucket_region="eu-west-1")
+        wrong(s.signed("PUT", "/far-b/k", b"x" * 100000), 301, "PermanentRedirect", "an object for it")
+        right(s.signed("GET", "/far-b", region="eu-west-1"), "its own region")
+        right(s.signed("GET", "/far-b?location"), "where it is, anybody is told")
+        client = s.client("s3", signature_version="s3v4")
+        ok(client.put_object(Bucket="far-b", Key="k", Body=b"x")["ETag"], "boto3 finds its way")
+
+
 with S3() as srv:
     fill(srv)
     parts(test_asked_for, test_copy_source, test_conditions, test_checksums, test_regions, test_metadata, test_shapes, test_arguments, test_classes,
           test_framing, test_names, args=(srv,))
 test_presigned()
+parts(test_strict)
 done()
