@@ -297,7 +297,21 @@ static int check_one(const struct conf *conf, const struct identity *id, const c
 		return err_set(err, ERR_INVALID, "[%s] needs %s", section ? section : "identities", id->key.n ? "a secret" : "a key");
 	if (account && !is_account(sl(account)))
 		return err_set(err, ERR_INVALID, "[%s] account = %s: an account has 12 digits", section, account);
+	for (size_t i = 0; i < id->canonical_id.n; i++)
+		if (strchr(" \t,\r\n", id->canonical_id.p[i]))
+			return err_set(err, ERR_INVALID, "[%s] canonical_id: neither blanks nor commas", section);
 	return 0;
+}
+
+/* An account has one canonical id. */
+static int check_owner(const struct conf *conf, struct identity *id, const char *section, struct error *err)
+{
+	struct account_owner of;
+	set_account(conf, id, section);
+	account_owner(conf, sl(id->account), &of);
+	if (!id->canonical_id.n || sl_eq(id->canonical_id, of.canonical_id))
+		return 0;
+	return err_set(err, ERR_INVALID, "[%s] canonical_id: its account %s has another one, %.*s", section, id->account, SL(of.canonical_id));
 }
 
 int identities_check(const struct conf *conf, struct error *err)
@@ -310,7 +324,8 @@ int identities_check(const struct conf *conf, struct error *err)
 	if (identities_on(conf) && !any(conf))
 		return err_set(err, ERR_INVALID, "[stack] auth = %s lets nobody in: [identities] has no line ACCESS_KEY = SECRET", conf_get(conf, "stack", "auth"));
 	for (size_t i = 0; !rc && at(conf, i, &id, &section); i++)
-		rc = check_one(conf, &id, section, err);
+		if ((rc = check_one(conf, &id, section, err)) == 0)
+			rc = check_owner(conf, &id, section, err);
 	return rc;
 }
 

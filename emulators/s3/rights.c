@@ -230,7 +230,6 @@ struct question {
 	struct slice prefix;       /* in place of what the request lists; absent: the request's */
 	struct s3_bucket b;
 	struct slice owner;        /* account of the bucket */
-	struct s3_owner of_bucket;
 	struct s3_object o;
 	bool has_object;           /* o is the object that is there */
 	struct s3_fail *fail;      /* for our own trouble */
@@ -290,15 +289,17 @@ static bool same_account(const struct question *q)
 /* The object's owner, where it isn't the bucket's; absent: it is, or there is none. */
 static struct slice foreign_owner(struct question *q, const struct granted *g)
 {
-	struct s3_owner o;
-	if (!g || !g->object || s3_owner_enforced(&q->b) || !object_of(q))
+	struct s3_owner o, of_bucket;
+	if (!g || !g->object || s3_owner_enforced(&q->b) || !object_of(q) || !s3_header_of(&q->o, S3_OWNER_LINE).p)
 		return sl(NULL);
-	o = s3_owner_of(q->s, q->r->a, &q->of_bucket, q->o.headers);
-	return sl_eq(o.id, q->of_bucket.id) ? sl(NULL) : o.id;
+	of_bucket = s3_owner_of_bucket(q->s, q->r->a, &q->b);
+	o = s3_owner_of(q->s, q->r->a, &of_bucket, q->o.headers);
+	return sl_eq(o.id, of_bucket.id) ? sl(NULL) : o.id;
 }
 
 static bool acl_allows(struct question *q, const struct granted *g, const struct s3_public_block *block)
 {
+	struct s3_owner of_bucket;
 	struct slice acl;
 	if (!g || s3_owner_enforced(&q->b))
 		return false;
@@ -306,7 +307,8 @@ static bool acl_allows(struct question *q, const struct granted *g, const struct
 		return !s3_acl_of_bucket(q->s, q->r->a, &q->b, &acl, q->fail) && s3_acl_allows(acl, g->perm, q->by.id, block->ignore_acls);
 	if (!object_of(q))
 		return false;
-	acl = s3_acl_of(q->r->a, q->o.headers, s3_owner_of(q->s, q->r->a, &q->of_bucket, q->o.headers).id);
+	of_bucket = s3_owner_of_bucket(q->s, q->r->a, &q->b);
+	acl = s3_acl_of(q->r->a, q->o.headers, s3_owner_of(q->s, q->r->a, &of_bucket, q->o.headers).id);
 	return s3_acl_allows(acl, g->perm, q->by.id, block->ignore_acls);
 }
 
@@ -352,7 +354,6 @@ static bool allowed(struct question *q, struct buf *why, bool *own)
 	*own = q->by.who != NULL;
 	if (q->bucket.p && strcmp(q->action, "CreateBucket") != 0 && !s3_store_bucket(&q->s->store, q->r->a, q->bucket, &q->b, &err)) {
 		q->owner = q->b.account.n ? q->b.account : sl(identities_account(q->s->env->conf));
-		q->of_bucket = s3_owner_of_bucket(q->s, q->r->a, &q->b);
 		*own = same_account(q);
 		return allowed_in(q, why);
 	}

@@ -59,12 +59,30 @@ START_TEST(several_accounts)
 }
 END_TEST
 
+START_TEST(one_account_one_id)
+{
+	static const char *const lines[][3] = {
+		{ "identity.a", "key", "A" }, { "identity.a", "secret", "s" }, { "identity.a", "account", "333333333333" }, { "identity.a", "canonical_id", "one" },
+		{ "identity.b", "key", "B" }, { "identity.b", "secret", "s" }, { "identity.b", "account", "333333333333" }, { "identity.b", "canonical_id", "two" },
+	};
+	struct conf *c = conf_with(lines, ARRAY_LEN(lines));
+	struct error err;
+	ck_assert_int_eq(identities_check(c, &err), ERR_INVALID);
+	conf_set(c, "identity.b", "canonical_id", "one");
+	ck_assert_int_eq(identities_check(c, &err), 0);
+	conf_set(c, "identity.b", "canonical_id", "on,e");
+	ck_assert_int_eq(identities_check(c, &err), ERR_INVALID);
+	conf_free(c);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("owners");
 	TCase *t = tcase_create("owners");
 	tcase_add_test(t, nobody_configured);
 	tcase_add_test(t, several_accounts);
+	tcase_add_test(t, one_account_one_id);
 	suite_add_tcase(s, t);
 	return run_suite(s);
 }
