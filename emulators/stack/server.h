@@ -5,7 +5,7 @@
  *   events.c    what happens, as it happens: the console's stream
  *   router.c    which service a request on a shared port (AWS, control) belongs to
  *   reopen.c    reset and restart in place; reset.c: the files of a reset
- *   snapshot/, journey/, browse/: rooms of its own: a room of its own: saving and restoring all of it
+ *   snapshot/   saving and restoring all of it; journey/, browse/: looks into it; rooms of their own that stand on this one
  *   elsewhere.h  what the AWS port hands on to services of other processes
  *   localstack.c   what tools that know LocalStack ask the AWS port
  *   control.c   the control port's own answers: health, endpoints, clock, faults, journal, metrics */
