@@ -32,7 +32,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	(void)(s3_request_put(&r, &x, &sum) == 0);
 	c = s3_request_conditions(&r, false);
 	s3_request_copy_conditions(&r, &c);
-	(void)(s3_request_copy_source(&r, &x, &y) == 0);
+	(void)(s3_request_copy_source(&r, &x, &y, &line) == 0);
 	(void)(s3_request_copy_range(&r, 100, &at, &count) == 0);
 	(void)(s3_request_int(&r, "max-keys", 1000, &at) == 0);
 	(void)(s3_request_body(&r, S("secret")) == 0);
