@@ -313,17 +313,47 @@ static struct civil split(int64_t ms)
 	return c;
 }
 
-void clock_iso(int64_t ms, char out[32])
+/* v in n digits, with zeros before it; returns what is behind. */
+static char *put_digits(char *to, int v, int n)
+{
+	for (int i = n; i--; v /= 10)
+		to[i] = (char)('0' + v % 10);
+	return to + n;
+}
+
+static char *put_time(int64_t ms, char *to, int *rest)
 {
 	struct civil c = split(ms);
-	snprintf(out, 32, "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", c.year % 10000, c.month, c.day, c.hour, c.minute, c.second,
-		 c.ms);
+	to = put_digits(to, c.year % 10000, 4);
+	*to++ = '-';
+	to = put_digits(to, c.month, 2);
+	*to++ = '-';
+	to = put_digits(to, c.day, 2);
+	*to++ = 'T';
+	to = put_digits(to, c.hour, 2);
+	*to++ = ':';
+	to = put_digits(to, c.minute, 2);
+	*to++ = ':';
+	*rest = c.ms;
+	return put_digits(to, c.second, 2);
+}
+
+void clock_iso(int64_t ms, char out[32])
+{
+	int rest;
+	char *to = put_time(ms, out, &rest);
+	*to++ = '.';
+	to = put_digits(to, rest, 3);
+	*to++ = 'Z';
+	*to = '\0';
 }
 
 void clock_iso_sec(int64_t ms, char out[32])
 {
-	struct civil c = split(ms);
-	snprintf(out, 32, "%04d-%02d-%02dT%02d:%02d:%02dZ", c.year % 10000, c.month, c.day, c.hour, c.minute, c.second);
+	int rest;
+	char *to = put_time(ms, out, &rest);
+	*to++ = 'Z';
+	*to = '\0';
 }
 
 void clock_http(int64_t ms, char out[40])

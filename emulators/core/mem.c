@@ -385,34 +385,47 @@ void buf_json_string(struct buf *b, struct slice s)
 	buf_addc(b, '"');
 }
 
+/* What stands for a character of XML text; NULL: itself, or a number. */
+static const char *entity(unsigned char c)
+{
+	return c == '&' ? "&amp;" : c == '<' ? "&lt;" : c == '>' ? "&gt;" : c == '"' ? "&quot;" : NULL;
+}
+
+/* Runs of what stays as it is are added at once. */
 void buf_xml_escape(struct buf *b, struct slice s)
 {
+	size_t from = 0;
 	for (size_t i = 0; i < s.n; i++) {
 		unsigned char c = (unsigned char)s.p[i];
-		if (c == '&')
-			buf_adds(b, "&amp;");
-		else if (c == '<')
-			buf_adds(b, "&lt;");
-		else if (c == '>')
-			buf_adds(b, "&gt;");
-		else if (c == '"')
-			buf_adds(b, "&quot;");
-		else if (c < 0x20 && c != '\t' && c != '\n')
-			buf_addf(b, "&#x%X;", c);
+		bool control = c < 0x20 && c != '\t' && c != '\n';
+		const char *e = c < 0x40 ? entity(c) : NULL;
+		if (!e && !control)
+			continue;
+		buf_add(b, s.p + from, i - from);
+		from = i + 1;
+		if (e)
+			buf_adds(b, e);
 		else
-			buf_addc(b, (char)c);
+			buf_addf(b, "&#x%X;", c);
 	}
+	if (from < s.n)
+		buf_add(b, s.p + from, s.n - from);
 }
 
 void buf_url_escape(struct buf *b, struct slice s, bool keep_slash)
 {
+	size_t from = 0;
 	for (size_t i = 0; i < s.n; i++) {
 		unsigned char c = (unsigned char)s.p[i];
+		char hex[3] = { '%', "0123456789ABCDEF"[c >> 4], "0123456789ABCDEF"[c & 15] };
 		if (isalnum(c) || c == '-' || c == '.' || c == '_' || c == '~' || (c == '/' && keep_slash))
-			buf_addc(b, (char)c);
-		else
-			buf_addf(b, "%%%02X", c);
+			continue;
+		buf_add(b, s.p + from, i - from);
+		buf_add(b, hex, sizeof(hex));
+		from = i + 1;
 	}
+	if (from < s.n)
+		buf_add(b, s.p + from, s.n - from);
 }
 
 void buf_hex(struct buf *b, const void *p, size_t n)

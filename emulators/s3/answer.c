@@ -6,27 +6,38 @@ void s3_xml_start(struct buf *b, const char *root)
 	buf_addf(b, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<%s xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">", root);
 }
 
+void s3_xml_tag(struct buf *b, const char *begin, const char *name)
+{
+	buf_adds(b, begin);
+	buf_adds(b, name);
+	buf_addc(b, '>');
+}
+
 void s3_xml_el(struct buf *b, const char *name, struct slice value)
 {
-	if (value.n == 0) {
+	if (!value.n) {
 		buf_addf(b, "<%s/>", name);
 		return;
 	}
-	buf_addf(b, "<%s>", name);
+	s3_xml_tag(b, "<", name);
 	buf_xml_escape(b, value);
-	buf_addf(b, "</%s>", name);
+	s3_xml_tag(b, "</", name);
 }
 
 void s3_xml_time(struct buf *b, const char *name, int64_t ms)
 {
 	char text[32];
 	clock_iso(ms / 1000 * 1000, text);
-	buf_addf(b, "<%s>%s</%s>", name, text, name);
+	s3_xml_tag(b, "<", name);
+	buf_adds(b, text);
+	s3_xml_tag(b, "</", name);
 }
 
 void s3_xml_etag(struct buf *b, struct slice etag)
 {
-	buf_addf(b, "<ETag>&quot;%.*s&quot;</ETag>", SL(etag));
+	buf_addsl(b, S("<ETag>&quot;"));
+	buf_addsl(b, etag);
+	buf_addsl(b, S("&quot;</ETag>"));
 }
 
 void s3_xml_sum(struct buf *b, const struct s3_sum *sum, int part_n)
@@ -40,8 +51,13 @@ void s3_xml_sum(struct buf *b, const struct s3_sum *sum, int part_n)
 
 void s3_xml_alg(struct buf *b, enum s3_alg alg, bool composite)
 {
-	if (alg)
-		buf_addf(b, "<ChecksumAlgorithm>%s</ChecksumAlgorithm><ChecksumType>%s</ChecksumType>", s3_algs[alg].name, s3_sum_type(composite));
+	if (!alg)
+		return;
+	buf_addsl(b, S("<ChecksumAlgorithm>"));
+	buf_adds(b, s3_algs[alg].name);
+	buf_addsl(b, S("</ChecksumAlgorithm><ChecksumType>"));
+	buf_adds(b, s3_sum_type(composite));
+	buf_addsl(b, S("</ChecksumType>"));
 }
 
 struct slice s3_host_id(struct s3_req *r)

@@ -9,9 +9,9 @@ static void add_name(struct buf *b, const char *element, struct slice value, boo
 		s3_xml_el(b, element, value);
 		return;
 	}
-	buf_addf(b, "<%s>", element);
+	s3_xml_tag(b, "<", element);
 	buf_url_escape(b, value, true);
-	buf_addf(b, "</%s>", element);
+	s3_xml_tag(b, "</", element);
 }
 
 struct query {
@@ -72,17 +72,32 @@ static void add_owner(struct buf *b, struct s3 *s, struct s3_req *r, const struc
 	s3_xml_owner(b, "Owner", &owner);
 }
 
+static void add_size(struct buf *b, int64_t size)
+{
+	buf_addsl(b, S("<Size>"));
+	buf_int(b, size);
+	buf_addsl(b, S("</Size>"));
+}
+
+static void add_class(struct buf *b, struct slice class)
+{
+	buf_addsl(b, S("<StorageClass>"));
+	buf_addsl(b, class);
+	buf_addsl(b, S("</StorageClass>"));
+}
+
 static void add_entry(struct buf *b, struct s3 *s, struct s3_req *r, const struct s3_object *o, const struct query *q, bool owner)
 {
-	buf_adds(b, "<Contents>");
+	buf_addsl(b, S("<Contents>"));
 	add_name(b, "Key", o->key, q->url);
 	s3_xml_time(b, "LastModified", o->modified_ms);
 	s3_xml_etag(b, o->etag);
 	s3_xml_alg(b, o->sum.alg, o->sum.composite);
-	buf_addf(b, "<Size>%lld</Size>", (long long)o->size);
+	add_size(b, o->size);
 	if (owner)
 		add_owner(b, s, r, q, o);
-	buf_addf(b, "<StorageClass>%.*s</StorageClass></Contents>", SL(o->class));
+	add_class(b, o->class);
+	buf_addsl(b, S("</Contents>"));
 }
 
 static void add_prefixes(struct buf *b, const struct s3_page *page, const struct query *q)
@@ -181,19 +196,20 @@ static void add_version(struct buf *b, struct s3 *s, struct s3_req *r, const str
 {
 	const struct s3_object *o = &e->object;
 	const char *element = o->marker ? "DeleteMarker" : "Version";
-	buf_addf(b, "<%s>", element);
+	s3_xml_tag(b, "<", element);
 	add_name(b, "Key", o->key, q->url);
-	buf_addf(b, "<VersionId>%.*s</VersionId><IsLatest>%s</IsLatest>", SL(s3_version_text(r->a, o->version)), e->latest ? "true" : "false");
+	s3_xml_el(b, "VersionId", s3_version_text(r->a, o->version));
+	s3_xml_el(b, "IsLatest", e->latest ? S("true") : S("false"));
 	s3_xml_time(b, "LastModified", o->modified_ms);
 	if (!o->marker) {
 		s3_xml_etag(b, o->etag);
 		s3_xml_alg(b, o->sum.alg, o->sum.composite);
-		buf_addf(b, "<Size>%lld</Size>", (long long)o->size);
+		add_size(b, o->size);
 	}
 	add_owner(b, s, r, q, o);
 	if (!o->marker)
-		buf_addf(b, "<StorageClass>%.*s</StorageClass>", SL(o->class));
-	buf_addf(b, "</%s>", element);
+		add_class(b, o->class);
+	s3_xml_tag(b, "</", element);
 }
 
 /* The version a page begins after: its place among the key's. */

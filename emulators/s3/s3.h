@@ -513,6 +513,7 @@ int s3_answer_whole(struct s3_req *r, struct buf *xml);
 /* The header of a checksum, if there is one. */
 void s3_answer_sum(struct s3_req *r, const struct s3_sum *sum, int part_n);
 void s3_xml_start(struct buf *b, const char *root);
+void s3_xml_tag(struct buf *b, const char *begin, const char *name); /* begin: "<" or "</" */
 void s3_xml_el(struct buf *b, const char *name, struct slice value);
 void s3_xml_time(struct buf *b, const char *name, int64_t ms);
 void s3_xml_etag(struct buf *b, struct slice etag);
