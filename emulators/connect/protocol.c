@@ -667,6 +667,20 @@ static bool is_json(const struct http_req *req)
 	return sl_eq_nocase(sl_trim(type), S(JSON));
 }
 
+/* An armed fault: a status, with the worker's words where it has some (409: it is rebalancing). */
+static bool injected(struct con_call *r, const struct op *op)
+{
+	struct faults *f = r->k->env->faults;
+	char text[64];
+	int64_t status;
+	if (!faults_any(f) || !faults_ask_error(f, "connect", op->route.name, text))
+		return false;
+	if (!sl_int(sl(text), 400, 599, &status))
+		status = 500;
+	send_error(r, (int)status, NULL, "%s", status == 409 ? "Cannot complete request momentarily due to stale configuration (typically caused by a concurrent config change)" : "An armed fault.");
+	return true;
+}
+
 static void serve(struct con_call *r)
 {
 	unsigned allowed;
@@ -679,7 +693,7 @@ static void serve(struct con_call *r)
 		send_refusal(r, 404);
 	} else if (op->route.flags & BODY && !is_json(&r->call->req)) {
 		send_refusal(r, 415);
-	} else {
+	} else if (!injected(r, op)) {
 		r->c = r->name.p ? con_find(r->k, r->name) : NULL;
 		if (!(op->route.flags & KNOWN) || found(r, "Connector ", " not found"))
 			op->run(r);

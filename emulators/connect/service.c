@@ -176,8 +176,14 @@ static const struct setting settings[] = {
 	{ NULL },
 };
 
+static const struct fault_site faults[] = {
+	{ "connect.", FAULT_ERRORS, "error=: a request isn't done, and answers with this status (409: it is rebalancing)" },
+	{ NULL },
+};
+
 const struct service connect_service = {
 	.name = "connect",
+	.faults = faults,
 	.doc = "Kafka Connect worker with the S3 sink connector",
 	.settings = settings,
 	.port = 8083,

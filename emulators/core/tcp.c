@@ -24,6 +24,9 @@ struct peer {
 	bool full;   /* over TCP_HIGH was unsent, and it is not below TCP_LOW yet */
 	bool reading;
 	bool starts_tls;
+	bool asked; /* tcp_fault was, for the message that is at the head of in */
+	bool mute;  /* no answer leaves any more */
+	struct loop_timer *late;
 };
 
 struct tcp_listener {
@@ -56,6 +59,13 @@ static void peer_freed(uv_handle_t *h)
 	free(p);
 }
 
+static void wait_no_more(struct peer *p)
+{
+	loop_cancel(p->late);
+	p->late = NULL;
+	loop_pending_add(p->l->env->loop, -1);
+}
+
 static void drop(struct peer *p)
 {
 	if (p->dead)
@@ -63,6 +73,8 @@ static void drop(struct peer *p)
 	p->dead = true;
 	loop_unhold(p->l->env->loop, &p->held);
 	loop_never(p->l->env->loop, &p->resumed);
+	if (p->late)
+		wait_no_more(p);
 	if (p->prev)
 		p->prev->next = p->next;
 	else
@@ -172,6 +184,10 @@ static void release(struct loop_held *h)
 		return;
 	}
 	size_t n = p->c.out.n, sent = 0;
+	if (n && p->mute) {
+		drop(p);
+		return;
+	}
 	if (n) {
 		uv_buf_t b = uv_buf_init(p->c.out.p, (unsigned)n);
 		int rc = uv_try_write((uv_stream_t *)p->uv, &b, 1);
@@ -244,6 +260,32 @@ void tcp_resume(struct conn *c)
 	loop_later(p->l->env->loop, &p->resumed, on_resumed, p);
 }
 
+static void on_late(void *arg)
+{
+	struct peer *p = arg;
+	p->late = NULL;
+	loop_pending_add(p->l->env->loop, -1);
+	tcp_resume(&p->c);
+}
+
+enum tcp_fault tcp_fault(struct conn *c, const char *service, const char *op)
+{
+	struct peer *p = (struct peer *)c;
+	struct fault_hit f = { 0 };
+	if (!p->asked && faults_any(p->l->env->faults))
+		f = faults_ask(p->l->env->faults, service, op);
+	p->asked = true;
+	if (f.act == FAULT_RESET)
+		return TCP_CUT;
+	p->mute |= f.act == FAULT_DROP;
+	if (f.act != FAULT_DELAY)
+		return TCP_GOES_ON;
+	c->paused = true;
+	loop_pending_add(p->l->env->loop, 1);
+	p->late = loop_after(p->l->env->loop, f.delay_ms, on_late, p);
+	return TCP_WAITS;
+}
+
 static bool stream_open(struct peer *p, int fd)
 {
 	p->uv = xcalloc(1, sizeof(*p->uv));
@@ -306,6 +348,7 @@ static void feed(struct peer *p)
 		if (r <= 0)
 			break;
 		eaten += (size_t)r;
+		p->asked = false;
 		p->full = tcp_unsent(&p->c) > TCP_HIGH;
 	}
 	p->consuming = false;

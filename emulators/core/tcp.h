@@ -78,6 +78,14 @@ bool tcp_has_tls(const struct conn *c);
 /* What consume ate is consumed again, before what has come since. */
 void tcp_unread(struct conn *c, const void *p, size_t n);
 
+/* In consume, with a whole message: what an armed fault at SERVICE.op does to it. */
+enum tcp_fault {
+	TCP_GOES_ON, /* nothing; or its answer won't leave: the connection ends in its place */
+	TCP_WAITS,   /* consume returns 0: the same message comes again later */
+	TCP_CUT,     /* consume returns TCP_HANGUP */
+};
+enum tcp_fault tcp_fault(struct conn *c, const char *service, const char *op);
+
 /* Ends a pause: sends what is in out and consumes what has arrived meanwhile (on the next turn). */
 void tcp_resume(struct conn *c);
 

@@ -71,6 +71,8 @@ struct kfk_api {
 };
 /* Those that are served, by key. */
 const struct kfk_api *kfk_apis(size_t *n);
+/* What a request is called; "Unknown": it isn't served. */
+const char *kfk_api_name(struct slice frame);
 
 /* An answer that comes later. The connection rests until then. */
 struct kfk_held;

@@ -14,6 +14,13 @@ static const struct kfk_api *served(int16_t key)
 	return NULL;
 }
 
+const char *kfk_api_name(struct slice frame)
+{
+	struct rd r = rd_of(frame.p, frame.n);
+	const struct kfk_api *api = served((int16_t)rd_u16be(&r));
+	return api ? api->route.name : "Unknown";
+}
+
 /* ---- a request of a client ---- */
 
 struct kfk_waiter {

@@ -135,6 +135,14 @@ static ssize_t kfk_consume(void *self, struct conn *conn, const uint8_t *p, size
 		return kfk_sasl_token(k, conn, frame) ? (ssize_t)size + 4 : TCP_HANGUP;
 	if (!kfk_away_serves(k, conn))
 		return TCP_HANGUP;
+	switch (faults_any(k->env->faults) ? tcp_fault(conn, "kafka", kfk_api_name(frame)) : TCP_GOES_ON) {
+	case TCP_WAITS:
+		return 0;
+	case TCP_CUT:
+		return TCP_HANGUP;
+	case TCP_GOES_ON:
+		break;
+	}
 	switch (kfk_serve(k, conn, frame, false)) {
 	case KFK_MALFORMED:
 		return TCP_HANGUP;
@@ -300,6 +308,7 @@ static const struct setting settings[] = {
 };
 
 static const struct fault_site faults[] = {
+	{ "kafka.", FAULTS_OF_HTTP, "its requests are answered late, cut off before they are done, or done and never answered" },
 	{ "kafka.store", FAULT_IOS, "a commit fails: what the tick appended is gone, its answers are errors" },
 	{ "kafka.broker-*", FAULT_DROPS, "this broker, 1 to [kafka] brokers, is away as long as it fires: asked at each of its requests, then once a second" },
 	{ "kafka.leader.*", FAULT_DROPS, "at a request for a partition (kafka.leader.Produce): its leadership moves to the next replica in sync" },

@@ -49,6 +49,14 @@ const struct error_def rds_errors[] = {
 	[RDS_E_FOREIGN_KEY] = { ERR_CONFLICT, "23000", 0, 1452 },
 };
 
+const struct error_def *rds_error_numbered(int number)
+{
+	for (size_t i = 0; i < ARRAY_LEN(rds_errors); i++)
+		if (rds_errors[i].number == number)
+			return &rds_errors[i];
+	return NULL;
+}
+
 /* ---- frames ---- */
 
 int rds_packet_take(struct arena *a, const uint8_t *p, size_t n, struct rds_packet *out, struct error *err)

@@ -32,6 +32,7 @@ enum rds_e {
 	RDS_E_REGEXP, RDS_E_REGEXP_TIME, RDS_E_REGEXP_TOO_BIG, RDS_E_LONG_RESULT, RDS_E_MEMORY, RDS_E_SHUTDOWN, RDS_E_GLOBAL, RDS_E_IDLE,
 };
 extern const struct error_def rds_errors[];
+const struct error_def *rds_error_numbered(int number); /* NULL: none of ours */
 
 /* ---- protocol.c ---- */
 enum {

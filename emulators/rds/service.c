@@ -508,6 +508,50 @@ static bool rows_are_there(struct rds_session *s)
 	return !rc;
 }
 
+static const struct fault_site faults[] = {
+	{ "rds.connect", FAULT_ERRORS | FAULTS_OF_HTTP, "who logs in is refused (error=1040: too many connections), kept waiting or cut off" },
+	{ "rds.statement", FAULT_ERRORS | FAULTS_OF_HTTP, "a statement isn't done and answers with a number of MySQL's (error=1205: a lock was waited for too long), comes late or is cut off" },
+	{ NULL },
+};
+
+static void fail_by_fault(struct rds_session *s, const char *number)
+{
+	static const struct error_def unknown = { ERR_INTERNAL, "HY000", 0, 1105 };
+	struct error_def other = unknown;
+	struct error err;
+	int64_t n;
+	other.number = sl_int(sl(number), 1, 65535, &n) ? (int)n : unknown.number;
+	const struct error_def *def = rds_error_numbered(other.number);
+	err_fail(&err, def ? def : &other, "An armed fault.");
+	fail(s, s->c, &err);
+}
+
+/* True: the message is dealt with, and consume returns *eaten. */
+static bool injected(struct rds_session *s, const struct rds_packet *in, ssize_t *eaten)
+{
+	bool statement = s->phase == PHASE_READY && in->payload.p[0] == COM_QUERY;
+	const char *op = s->phase == PHASE_GREETED ? "connect" : statement ? "statement" : NULL;
+	char code[64];
+	if (!op || !faults_any(s->r->env->faults))
+		return false;
+	switch (tcp_fault(s->c, "rds", op)) {
+	case TCP_WAITS:
+		*eaten = 0;
+		return true;
+	case TCP_CUT:
+		*eaten = TCP_HANGUP;
+		return true;
+	case TCP_GOES_ON:
+		break;
+	}
+	if (!faults_ask_error(s->r->env->faults, "rds", op, code))
+		return false;
+	fail_by_fault(s, code);
+	s->c->closing |= !statement;
+	*eaten = (ssize_t)in->eaten;
+	return true;
+}
+
 static ssize_t on_consume(void *self, struct conn *c, const uint8_t *p, size_t n)
 {
 	struct rds_session *s = c->user;
@@ -530,6 +574,9 @@ static ssize_t on_consume(void *self, struct conn *c, const uint8_t *p, size_t n
 		fail(s, c, &err);
 		return TCP_HANGUP;
 	}
+	ssize_t eaten;
+	if (injected(s, &in, &eaten))
+		return eaten;
 	switch (s->phase) {
 	case PHASE_WAITS: /* paused: nothing is read */
 		break;
@@ -585,6 +632,7 @@ static const struct setting settings[] = {
 const struct service rds_service = {
 	.name = "rds",
 	.doc = "MySQL wire protocol; tables in SQLite",
+	.faults = faults,
 	.settings = settings,
 	.port = 3306,
 	.endpoint = "rds",

@@ -528,6 +528,20 @@ static bool read_numbers(struct rest_call *c, const struct op *op)
 	return (!first || is_partition_number(c->args[first], &c->number)) && (!second || is_partition_number(c->args[second], &c->number2));
 }
 
+/* An armed fault: the proxy's error code (50002, its status is 500), or a status. */
+static bool injected(struct rest_call *c)
+{
+	struct faults *f = c->r->env->faults;
+	char text[64];
+	int64_t code;
+	if (!faults_any(f) || !faults_ask_error(f, "rest", c->op, text))
+		return false;
+	if (!sl_int(sl(text), 400, 59999, &code) || (code > 599 && code < 40000))
+		code = 50002;
+	rest_answer_code(c, (int)(code > 599 ? code / 100 : code), (int)code, S("An armed fault."), c->v3 ? JSON : V2);
+	return true;
+}
+
 static void serve_op(struct rest_call *c, const struct op *op, struct slice partition)
 {
 	enum rest_format format;
@@ -560,7 +574,8 @@ static void serve_op(struct rest_call *c, const struct op *op, struct slice part
 			return;
 		}
 	}
-	op->run(c);
+	if (!injected(c))
+		op->run(c);
 }
 
 static void say_nothing(struct rest_call *c)

@@ -84,8 +84,14 @@ static const struct setting settings[] = {
 	{ 0 },
 };
 
+static const struct fault_site faults[] = {
+	{ "rest.", FAULT_ERRORS, "error=: an operation isn't done, and answers with the proxy's error code (50002, 40403) or a status (429)" },
+	{ NULL },
+};
+
 const struct service rest_service = {
 	.name = "rest",
+	.faults = faults,
 	.doc = "Confluent REST Proxy: produce, consume and administer over HTTP, APIs v2 and v3",
 	.port = REST_PORT,
 	.endpoint = "rest",

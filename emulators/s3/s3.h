@@ -639,6 +639,8 @@ struct s3_op {
 /* A request's way: begin, address, find, auth, run, finish. */
 void s3_begin(struct s3 *s, struct s3_req *r, struct http_call *call);
 const struct s3_op *s3_find_op(const struct s3_req *r);
+/* Runs it, unless an armed fault says how it fails. */
+int s3_run_op(struct s3 *s, struct s3_req *r, const struct s3_op *op) WARN_UNUSED;
 /* The secret that chunk signatures are checked with; absent: they aren't. */
 struct slice s3_secret_of(struct s3 *s, const struct s3_req *r);
 /* Fills the answer of an operation that gave rc. */

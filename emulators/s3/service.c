@@ -131,6 +131,22 @@ void s3_begin(struct s3 *s, struct s3_req *r, struct http_call *call)
 	call->op = "Unknown";
 }
 
+static const struct fault_site faults[] = {
+	{ "s3.", FAULT_ERRORS, "error=: an operation isn't done, and answers with it (SlowDown, InternalError, AccessDenied, NoSuchKey)" },
+	{ NULL },
+};
+
+int s3_run_op(struct s3 *s, struct s3_req *r, const struct s3_op *op)
+{
+	char code[64];
+	if (!faults_any(s->env->faults) || !faults_ask_error(s->env->faults, "s3", op->route.name, code))
+		return op->run(s, r);
+	for (size_t i = 0; i < S3_E_COUNT; i++)
+		if (!strcmp(s3_errors[i].code, code))
+			return s3_fail(&r->fail, (enum s3_err)i);
+	return s3_failf(&r->fail, S3_E_INTERNAL, "An armed fault: %s.", code);
+}
+
 void s3_finish(struct s3 *s, struct s3_req *r, int rc)
 {
 	s3_form_answer(r, rc);
@@ -168,7 +184,7 @@ static void serve(void *self, struct http_call *call)
 	if (rc == 0 && (op = s3_find_op(&r)))
 		call->op = op->route.name;
 	if (rc == 0 && op && judges_itself(op)) {
-		rc = op->run(s, &r);
+		rc = s3_run_op(s, &r, op);
 		if (rc == S3_LATER)
 			return;
 		s3_finish(s, &r, rc);
@@ -186,7 +202,7 @@ static void serve(void *self, struct http_call *call)
 	if (rc == 0)
 		rc = s3_request_body(&r, s3_secret_of(s, &r));
 	if (rc == 0)
-		rc = op ? op->run(s, &r) : unknown_op(s, &r);
+		rc = op ? s3_run_op(s, &r, op) : unknown_op(s, &r);
 	/* Who may not list isn't told what isn't there. */
 	if (rc && rc != S3_LATER && r.fail.err.def == &s3_errors[S3_E_NO_KEY] && !s3_may_list(s, &r))
 		rc = s3_fail(&r.fail, S3_E_ACCESS_DENIED);
@@ -428,6 +444,7 @@ static const struct setting settings[] = {
 const struct service s3_service = {
 	.name = "s3",
 	.doc = "object store: the S3 REST API on the AWS port",
+	.faults = faults,
 	.settings = settings,
 	.aws = "s3",
 	.aws_anonymous = true,

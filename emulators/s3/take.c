@@ -59,7 +59,7 @@ static int judge(struct s3_take *t)
 		return rc;
 	r->body = S("");
 	r->content = &w->out;
-	return t->op->run(t->s, r);
+	return s3_run_op(t->s, r, t->op);
 }
 
 static void answer(struct s3_take *t, int rc)
