@@ -137,9 +137,9 @@ clients: setup-clients ## the tests that need other registries' clients, and Deb
 	@sh tests/registries/install.sh $(CLIENTS)
 	@TEST_SECONDS=900 TARN_CLIENTS=$(CLIENTS) TARN_NODE_MODULES=$(CLIENTS)/npm/node_modules tests/run.sh $(B) clients
 
-NPM_PEERS := kinesalite kinesis-local velocityjs @duckdb/node-api
+NPM_PEERS := kinesalite kinesis-local velocityjs @duckdb/node-api s3rver
 bench-peers: setup-bench ## install what `make bench` measures beside; without npm or its registry those parts are skipped
-	@[ -d $(B)/npm/node_modules/kinesalite ] || (mkdir -p $(B)/npm && cd $(B)/npm && { [ -e package.json ] || npm init -y; } && \
+	@[ -d $(B)/npm/node_modules/s3rver ] || (mkdir -p $(B)/npm && cd $(B)/npm && { [ -e package.json ] || npm init -y; } && \
 		npm install --no-audit --no-fund $(NPM_PEERS)) >/dev/null 2>&1 || echo "bench: npm's peers are not here"
 
 compose: all ## try docker-compose.yml with docker or podman; says why when it skips

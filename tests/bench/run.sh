@@ -187,6 +187,7 @@ else
 fi
 sh "$here/vtl_bench.sh" || missed=1
 sh "$here/kinesis.sh" || missed=1
+sh "$here/s3.sh" || missed=1
 sh "$here/lake.sh" || missed=1
 sh "$here/sparksql.sh" || missed=1
 sh "$here/notebook.sh" || missed=1
