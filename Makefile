@@ -13,7 +13,7 @@ CHECK_LIBS := $(shell pkg-config --libs check 2>/dev/null)
 LEAN := $(if $(SAN),,-fno-asynchronous-unwind-tables -fno-unwind-tables)
 LEAN_LD := $(if $(SAN),,$(shell ld --help 2>/dev/null | grep -q pack-relative-relocs && echo -Wl,-z,pack-relative-relocs))
 # Rooms that nobody waits for: what is typed, what is set up once.
-COLD := aws cloudwatch ec2 msk kms tarn scenario kits
+COLD := aws cloudwatch ec2 msk kms airflow databricks tarn scenario
 JOBS := -j$(shell nproc)
 ALL_CFLAGS = -std=gnu11 -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
 	-Wno-missing-field-initializers -Wno-unused-parameter -fno-strict-aliasing $(CFLAGS) $(LEAN) $(SAN) -Iemulators -D_GNU_SOURCE $(PC_CFLAGS)
