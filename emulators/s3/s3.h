@@ -533,6 +533,10 @@ int s3_region_judge(struct s3 *s, struct s3_req *r) WARN_UNUSED;
 /* Whether a bucket may be made there by who signed for a region; asked absent: its document names none. */
 int s3_region_check(struct s3_req *r, struct slice asked) WARN_UNUSED;
 
+/* ---- unserved.c ---- */
+/* The name of an operation that isn't served; NULL: AWS has none such. */
+const char *s3_unserved(const struct s3_req *r);
+
 /* ---- attributes.c ---- */
 /* GetObjectAttributes' ObjectParts of an object that came in parts. */
 int s3_xml_object_parts(struct s3 *s, struct s3_req *r, const struct s3_object *o, struct buf *b) WARN_UNUSED;

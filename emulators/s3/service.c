@@ -109,10 +109,11 @@ const struct s3_op *s3_find_op(const struct s3_req *r)
 
 static int unknown_op(struct s3 *s, struct s3_req *r)
 {
+	const char *name = s3_unserved(r);
 	int rc;
 	if (s3_fresh(s, r, &r->call->op, &rc))
 		return rc;
-	r->call->op = "Unknown";
+	r->call->op = name ? name : "Unknown";
 	log_warn(s->env, "unsupported", "method=%.*s target=%.*s", SL(r->http->method), SL(r->http->target));
 	if (!r->bucket.p || (!sl_eqs(r->http->method, "GET") && !sl_eqs(r->http->method, "PUT") && !sl_eqs(r->http->method, "POST") &&
 			     !sl_eqs(r->http->method, "DELETE") && !sl_eqs(r->http->method, "HEAD"))) {
@@ -120,7 +121,7 @@ static int unknown_op(struct s3 *s, struct s3_req *r)
 		s3_extra(&r->fail, "ResourceType", r->key.p ? S("OBJECT") : r->bucket.p ? S("BUCKET") : S("SERVICE"));
 		return s3_fail(&r->fail, S3_E_METHOD);
 	}
-	return s3_failf(&r->fail, S3_E_NOT_IMPLEMENTED, "This operation is not served by this emulator.");
+	return s3_failf(&r->fail, S3_E_NOT_IMPLEMENTED, "%s is not served by this emulator.", name ? name : "This operation");
 }
 
 void s3_begin(struct s3 *s, struct s3_req *r, struct http_call *call)

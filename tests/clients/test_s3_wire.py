@@ -107,6 +107,10 @@ def test_asked_for(s):
     wrong(s.ask("PUT", "/nb0", headers={"x-amz-object-ownership": "Nonsense"}), 400, "InvalidArgument", "an ownership nobody knows")
     wrong(s.ask("PUT", "/bkt/o", b"", {"x-amz-object-lock-retain-until-date": "2030-01-01T00:00:00Z"}), 400, "InvalidArgument",
           "a lock's end without its mode", argumentName="x-amz-object-lock-mode")
+    wrong(s.ask("POST", "/bkt/k?select&select-type=2", b"<x/>"), 501, "NotImplemented", "what isn't served is named",
+          message="SelectObjectContent is not served by this emulator.")
+    wrong(s.ask("PUT", "/bkt/k?renameObject", b""), 501, "NotImplemented", "so is a rename", message="RenameObject is not served by this emulator.")
+    wrong(s.ask("PUT", "/bkt/k", b"x", {"x-amz-write-offset-bytes": "10"}), 501, "NotImplemented", "and what would append", header="x-amz-write-offset-bytes")
     for m in ("PUT", "GET", "DELETE"):
         wrong(s.ask(m, "/newb?abac"), 501, "NotImplemented", f"{m} ?abac is not served")
     same(s.ask("HEAD", "/newb")[0], 404, "and made no bucket")
