@@ -404,7 +404,7 @@ static int get_fault(struct runner *r, char **args, size_t n, const char **got, 
 	int rc = look_json(r, "control", "/_tarn/faults", &all, err);
 	json_array_foreach(all, i, one)
 		if (sl_eqs(jslice(one, "name"), args[0]))
-			*got = text_of(r, jint(one, "fired"));
+			*got = !strcmp(args[1], "state") ? "armed" : text_of(r, jint(one, "fired"));
 	json_decref(all);
 	return rc;
 }
@@ -449,7 +449,7 @@ const struct subject subjects[] = {
 	{ "trace", "ID [path] | ID KIND [title|FACT]", "a record's journey (tarn help trace): its path, or a hop's state, title or fact", 1, 3, NULL, look_trace },
 	{ "s3", "BUCKET/KEY [body|size|json $.PATH] or BUCKET/PREFIX objects|sha256", "an object; all below a prefix", 1, 3, "body size json objects sha256",
 	  get_s3 },
-	{ "fault", "NAME fired", "how often it fired", 2, 2, "fired", get_fault },
+	{ "fault", "NAME fired|state", "how often it fired; armed, or absent", 2, 2, "fired state", get_fault },
 	{ "metric", "NAME", "a line of /_tarn/metrics", 1, 1, NULL, get_metric },
 	{ "clock", "", "emulated time", 0, 0, NULL, get_clock },
 	{ "var", "NAME", "what ${NAME} is", 1, 1, NULL, get_var },

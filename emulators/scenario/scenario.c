@@ -28,16 +28,19 @@ static bool next_line(struct parse *p, struct slice *line)
 	return true;
 }
 
-/* One word from *s: plain, "quoted" (with \" \\ \n), or key=either. */
+/* One word from *s: plain, "quoted" (with \" \\ \n), or key=either; name{label="value"}, a metric, is plain. */
 static int take_word(struct parse *p, const char *start, struct slice *s, struct word *w)
 {
 	struct arena *a = &p->sc->arena;
 	struct buf b = { 0 };
 	*w = (struct word){ .column = (int)(s->p - start) + 1 };
-	bool in_quotes = false, closed = true;
+	bool in_quotes = false, closed = true, labels = false;
 	for (; s->n; s->p++, s->n--) {
 		char c = s->p[0];
-		if (in_quotes && c == '\\' && s->n > 1) {
+		if (labels || (c == '{' && !in_quotes && !w->quoted && !w->key && b.n && b.p[b.n - 1] != '$')) {
+			labels = c != '}';
+			buf_addc(&b, c);
+		} else if (in_quotes && c == '\\' && s->n > 1) {
 			s->p++;
 			s->n--;
 			buf_addc(&b, s->p[0] == 'n' ? '\n' : s->p[0]);
@@ -107,6 +110,18 @@ static int take_words(struct parse *p, struct slice line, struct statement *st)
 	}
 }
 
+/* after="TITLE": the step is left out unless that one went well. */
+static int place_after(struct parse *p, const struct statement *st)
+{
+	struct scenario *sc = p->sc;
+	const char *title = statement_option(st, "after");
+	struct step *step = &sc->steps[sc->step_n - 1];
+	for (size_t i = 0; title && i + 1 < sc->step_n; i++)
+		if (!strcmp(sc->steps[i].title, title))
+			step->after = &sc->steps[i] - sc->steps + 1;
+	return title && !step->after ? bad(p, st->words[1].column, "no step before it has the title", sl(title)) : 0;
+}
+
 static int place(struct parse *p, const struct statement *st)
 {
 	struct scenario *sc = p->sc;
@@ -123,7 +138,7 @@ static int place(struct parse *p, const struct statement *st)
 		GROW(sc->steps, sc->step_n, sc->step_cap);
 		sc->steps[sc->step_n++] =
 			(struct step){ .title = st->words[0].text, .line = st->line, .first = sc->statement_n };
-		return 0;
+		return place_after(p, st);
 	}
 	if (!sc->step_n && v->where != VERB_STEP) {
 		if (v->head && st->word_n != 1)

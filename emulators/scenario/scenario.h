@@ -31,6 +31,7 @@ struct step {
 	const char *title;
 	int line;
 	size_t first, n; /* statements */
+	size_t after;    /* the number, from 1, of the step that has to have gone well; 0: none */
 };
 
 struct scenario {

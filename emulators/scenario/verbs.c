@@ -119,7 +119,7 @@ const struct verb verbs[] = {
 	{ "timeout", "DURATION", "real time for the whole scenario (60s)", VERB_HEAD, 1, 1, "", HEAD_DURATION, offsetof(struct scenario, timeout_ms) },
 	{ "note", "TEXT", "a remark, which the report has", VERB_BOTH, 0, -1, NULL, .run = run_note, .looks = true },
 	{ "pause", "[TEXT]", "tarn run --step waits here, too", VERB_STEP, 0, -1, NULL, .run = run_note, .looks = true },
-	{ "step", "\"TITLE\"", "begins a step: one point of the report; the first failed expect ends it", VERB_STEP, 1, 1, "" },
+	{ "step", "\"TITLE\" [after=\"TITLE\"]", "begins a step: one point of the report; the first failed expect ends it; left out when the one it is after failed", VERB_STEP, 1, 1, "after" },
 	{ "set", "NAME = VALUE", "gives ${NAME} a value", VERB_STEP, 0, -1, NULL, .check = check_set, .run = run_set, .looks = true },
 	{ "emit", "WHAT [count=N] [via=V] ...", "tarn emit WHAT --count N ...", VERB_STEP, 1, 1, NULL, .run = run_emit },
 	{ "send", "METHOD PATH|URL [to=SERVICE] [type=T] [header=\"Name: value\"]... [<<BODY]", "an HTTP request, to the API gateway if nothing else is said",

@@ -16,7 +16,7 @@ enum { LOOK_US = 2000000 };
 struct report {
 	struct buf junit, cases; /* suites so far; test cases of the one that runs */
 	int64_t suite_us;
-	int point, passed, failed;
+	int point, passed, failed, left_out;
 	const char *until;
 	int64_t seed; /* -1: the scenario's */
 	bool keep, verbose, steps, github, update, json;
@@ -143,12 +143,12 @@ static void junit_case(struct report *rep, struct runner *r, const struct step *
 }
 
 /* A suite a file. */
-static void junit_suite(struct report *rep, const struct scenario *sc, int passed, int failed)
+static void junit_suite(struct report *rep, const struct scenario *sc, int passed, int failed, int left_out)
 {
 	struct buf *b = &rep->junit;
 	buf_adds(b, "  <testsuite name=\"");
 	buf_xml_escape(b, sl(sc->file));
-	buf_addf(b, "\" tests=\"%d\" failures=\"%d\" errors=\"0\" skipped=\"0\" time=\"%.6f\">\n", passed + failed, failed, (double)rep->suite_us / 1e6);
+	buf_addf(b, "\" tests=\"%d\" failures=\"%d\" errors=\"0\" skipped=\"%d\" time=\"%.6f\">\n", passed + failed + left_out, failed, left_out, (double)rep->suite_us / 1e6);
 	buf_addsl(b, buf_slice(&rep->cases));
 	buf_adds(b, "  </testsuite>\n");
 	buf_reset(&rep->cases);
@@ -289,6 +289,21 @@ static int write_edits(struct report *rep, const char *file)
 	return rc;
 }
 
+/* A step that is after one that didn't go well: neither passed nor failed. */
+static bool leave_out(struct report *rep, struct runner *r, const struct step *step)
+{
+	const char *after = r->sc->steps[step->after - 1].title;
+	printf("ok %d - %s # SKIP after \"%s\", which failed\n", ++rep->point, step->title, after);
+	snprintf(r->steps.steps[step - r->sc->steps].why, sizeof(r->steps.steps[0].why), "left out: after \"%s\"", after);
+	buf_adds(&rep->cases, "    <testcase classname=\"");
+	buf_xml_escape(&rep->cases, sl(r->sc->file));
+	buf_adds(&rep->cases, "\" name=\"");
+	buf_xml_escape(&rep->cases, sl(step->title));
+	buf_adds(&rep->cases, "\" time=\"0\"><skipped/></testcase>\n");
+	rep->left_out++;
+	return true;
+}
+
 /* Runs one step; prints its point. */
 static bool run_step(struct report *rep, struct runner *r, const struct step *step)
 {
@@ -296,6 +311,8 @@ static bool run_step(struct report *rep, struct runner *r, const struct step *st
 	struct step_shown *shown = &r->steps.steps[step - r->sc->steps];
 	int64_t began = clock_real_us();
 	int e = 0;
+	if (step->after && r->steps.steps[step->after - 1].state != STEP_PASSED)
+		return leave_out(rep, r, step);
 	shown->state = STEP_RUNNING;
 	for (size_t i = 0; !e && i < step->n; i++) {
 		if (!r->server)
@@ -329,7 +346,7 @@ static int run_scenario(struct report *rep, const struct scenario *sc)
 {
 	struct runner r = { 0 };
 	struct error err = { 0 };
-	int code = EXIT_OK, passed = rep->passed, failed = rep->failed;
+	int code = EXIT_OK, passed = rep->passed, failed = rep->failed, left_out = rep->left_out;
 	printf("# %s: %s\n", sc->file, sc->title ? sc->title : "");
 	if (rep->away)
 		printf("# against %s as it is: the scenario's own stack, seed and clock aren't made\n", rep->away->url);
@@ -355,7 +372,7 @@ static int run_scenario(struct report *rep, const struct scenario *sc)
 		if (!ok && clock_real_us() >= r.deadline_us)
 			code = EXIT_TIMEOUT;
 	}
-	junit_suite(rep, sc, rep->passed - passed, rep->failed - failed);
+	junit_suite(rep, sc, rep->passed - passed, rep->failed - failed, rep->left_out - left_out);
 	if (rep->keep)
 		fprintf(stderr, "tarn: state kept in %s\n", r.dir);
 	runner_close(&r, rep->keep);
@@ -398,7 +415,7 @@ static int write_junit(const struct report *rep, const char *path)
 	if (!f)
 		return cmd_fail(EXIT_START, NULL, "can't write %s", path);
 	fprintf(f, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"tarn\" tests=\"%d\" failures=\"%d\">\n%.*s</testsuites>\n",
-		rep->passed + rep->failed, rep->failed, SL(buf_slice(&rep->junit)));
+		rep->passed + rep->failed + rep->left_out, rep->failed, SL(buf_slice(&rep->junit)));
 	return fclose(f) ? cmd_fail(EXIT_START, NULL, "can't write %s", path) : 0;
 }
 

@@ -260,6 +260,13 @@ def programs(tmp):
 
 def scenarios(tmp):
     open(tmp + "/a.tarn", "w").write('scenario "x"\nstep "one"\n  send GET /nothing\n  expect status == 200\nstep "two"\n  note hi\n')
+    with open(tmp + "/after.tarn", "w") as f:
+        f.write('scenario "After"\nstep "One"\n  expect metric tarn_requests_total{service="s3",op="none at all"} absent\n  fault add http.rest status=503 name=f1\n'
+                '  expect fault f1 state == armed\n  expect fault f2 state absent\n  expect clock is never\nstep "Two" after="One"\n  expect clock exists\nstep "Three"\n  expect clock exists\n')
+    r = tarn("run", tmp + "/after.tarn", "--junit", tmp + "/after.xml")
+    same([line for line in r.stdout.splitlines() if line.startswith(("ok", "not"))], ["not ok 1 - One", 'ok 2 - Two # SKIP after "One", which failed', "ok 3 - Three"],
+         "a step that is after one that failed is left out")
+    ok('want: "is never"' in r.stdout and 'skipped="1"' in open(tmp + "/after.xml").read(), "a metric's labels, a fault's state; JUnit says what was left out", r.stdout)
     r = tarn("run", tmp + "/a.tarn", "--junit", tmp + "/j.xml")
     same((r.returncode, "not ok 1 - one" in r.stdout, "ok 2 - two" in r.stdout, "a.tarn:4:" in r.stdout), (1, True, True, True),
          "a failing step: exit 1, TAP, file and line")
