@@ -147,7 +147,7 @@ def faults(tmp):
     ok(all(re.search(rf"^  {re.escape(site)} .*{act}", lines, re.M) for site, act in (("kinesis.PutRecord", "error="), ("s3.PutObject", "delay="), ("http.rest", "status="),
        ("lake.stream.rows", "error="), ("task.*", "error="), ("jobs.RunsSubmit", "status="), ("kafka.store", "io"))), "help faults", lines)
     cases = (("kinesis.PutRecrd error=X", "there is no fault site kinesis.PutRecrd (did you mean kinesis.PutRecord?)"), ("rds reset", "there is no fault site rds"),
-             ("s3.PutObject error=SlowDown", "fault s3.PutObject takes delay= drop reset only"), ("lake.stream.row error=X", "there is no fault site lake.stream.row (did you mean lake.stream.rows?)"))
+             ("control.Health error=SlowDown", "fault control.Health takes delay= drop reset only"), ("lake.stream.row error=X", "there is no fault site lake.stream.row (did you mean lake.stream.rows?)"))
     data = tmp + "/faults"
     tarn("up", "-d", "--ports=auto", "--data", data, "--only", "s3")
     control = json.load(open(data + "/endpoints.json"))["control"]
