@@ -1,5 +1,6 @@
 /* The kinds of configurations a bucket can have, and their operations. */
 #include "config.h"
+#include "lifecycle.h"
 
 /* ---- shapes ---- */
 
@@ -154,17 +155,19 @@ static const struct kind {
 	enum s3_err missing;  /* it is this error */
 	int put_status;
 	int (*check)(struct s3 *s, struct s3_req *r, const struct xml_node *root);
+	void (*text)(struct buf *b, const struct xml_node *root); /* NULL: as it came */
 } kinds[] = {
-	{ "cors", "CORSConfiguration", cors, NULL, NULL, S3_E_NO_CORS, 200, s3_cors_check },
-	{ "accelerate", "AccelerateConfiguration", accelerate, NULL, "", 0, 200, check_accelerate },
-	{ "requestPayment", "RequestPaymentConfiguration", payment, NULL, "<Payer>BucketOwner</Payer>", 0, 200, NULL },
-	{ "logging", "BucketLoggingStatus", logging, NULL, "", 0, 200, check_logging },
-	{ "replication", "ReplicationConfiguration", replication, NULL, NULL, S3_E_NO_REPLICATION, 200, check_replication },
-	{ "analytics", "AnalyticsConfiguration", analytics, "ListBucketAnalyticsConfigurationsResult", NULL, S3_E_NO_CONFIGURATION, 204, NULL },
-	{ "metrics", "MetricsConfiguration", metrics, "ListMetricsConfigurationsResult", NULL, S3_E_NO_CONFIGURATION, 204, NULL },
+	{ "cors", "CORSConfiguration", cors, NULL, NULL, S3_E_NO_CORS, 200, s3_cors_check, NULL },
+	{ "lifecycle", "LifecycleConfiguration", s3_lifecycle_shapes, NULL, NULL, S3_E_NO_LIFECYCLE, 200, s3_lifecycle_check, s3_lifecycle_text },
+	{ "accelerate", "AccelerateConfiguration", accelerate, NULL, "", 0, 200, check_accelerate, NULL },
+	{ "requestPayment", "RequestPaymentConfiguration", payment, NULL, "<Payer>BucketOwner</Payer>", 0, 200, NULL, NULL },
+	{ "logging", "BucketLoggingStatus", logging, NULL, "", 0, 200, check_logging, NULL },
+	{ "replication", "ReplicationConfiguration", replication, NULL, NULL, S3_E_NO_REPLICATION, 200, check_replication, NULL },
+	{ "analytics", "AnalyticsConfiguration", analytics, "ListBucketAnalyticsConfigurationsResult", NULL, S3_E_NO_CONFIGURATION, 204, NULL, NULL },
+	{ "metrics", "MetricsConfiguration", metrics, "ListMetricsConfigurationsResult", NULL, S3_E_NO_CONFIGURATION, 204, NULL, NULL },
 	{ "intelligent-tiering", "IntelligentTieringConfiguration", tiering, "ListBucketIntelligentTieringConfigurationsOutput", NULL,
-	  S3_E_NO_CONFIGURATION, 204, NULL },
-	{ "inventory", "InventoryConfiguration", inventory, "ListInventoryConfigurationsResult", NULL, S3_E_NO_CONFIGURATION, 204, check_inventory },
+	  S3_E_NO_CONFIGURATION, 204, NULL, NULL },
+	{ "inventory", "InventoryConfiguration", inventory, "ListInventoryConfigurationsResult", NULL, S3_E_NO_CONFIGURATION, 204, check_inventory, NULL },
 };
 
 static const struct kind *kind_of(const struct s3_req *r)
@@ -219,7 +222,7 @@ static int list(struct s3 *s, struct s3_req *r, const struct kind *k)
 	return s3_answer_xml(r, &b, k->list);
 }
 
-static int op_get(struct s3 *s, struct s3_req *r)
+int s3_config_get(struct s3 *s, struct s3_req *r)
 {
 	const struct kind *k = kind_of(r);
 	struct slice doc, id = k->list ? http_query(r->http, "id") : S("");
@@ -244,7 +247,7 @@ static int op_get(struct s3 *s, struct s3_req *r)
 	return s3_answer_xml(r, &b, k->root);
 }
 
-static int op_put(struct s3 *s, struct s3_req *r)
+int s3_config_put(struct s3 *s, struct s3_req *r)
 {
 	const struct kind *k = kind_of(r);
 	const struct xml_node *root;
@@ -261,7 +264,10 @@ static int op_put(struct s3 *s, struct s3_req *r)
 		return s3_failf(&r->fail, S3_E_ID_MISMATCH, "Document ID does not match the specified configuration ID.");
 	if (k->check && (rc = k->check(s, r, root)) != 0)
 		return rc;
-	s3_xml_inside(&b, root);
+	if (k->text)
+		k->text(&b, root);
+	else
+		s3_xml_inside(&b, root);
 	/* An empty one says what nothing says. */
 	rc = b.n || !k->fresh ? s3_store_config_put(&s->store, r->bucket, k->word, id, buf_slice(&b), &err)
 			      : s3_store_config_del(&s->store, r->bucket, k->word, id, &err);
@@ -272,7 +278,7 @@ static int op_put(struct s3 *s, struct s3_req *r)
 	return 0;
 }
 
-static int op_delete(struct s3 *s, struct s3_req *r)
+int s3_config_delete(struct s3 *s, struct s3_req *r)
 {
 	const struct kind *k = kind_of(r);
 	struct slice doc, id = k->list ? http_query(r->http, "id") : S("");
@@ -291,30 +297,33 @@ static int op_delete(struct s3 *s, struct s3_req *r)
 
 #define ROW(method, name, word, run, doc) { { method, NULL, name, doc }, S3_BUCKET, word, NULL, run }
 const struct s3_op s3_config_ops[S3_CONFIG_OPS] = {
-	ROW("GET", "GetBucketCors", "cors", op_get, "who of other origins may ask"),
-	ROW("PUT", "PutBucketCors", "cors", op_put, "who of other origins may ask: preflights are answered by it"),
-	ROW("DELETE", "DeleteBucketCors", "cors", op_delete, "nobody of other origins may ask"),
-	ROW("GET", "GetBucketAccelerateConfiguration", "accelerate", op_get, "kept, without effect"),
-	ROW("PUT", "PutBucketAccelerateConfiguration", "accelerate", op_put, "kept, without effect"),
-	ROW("GET", "GetBucketRequestPayment", "requestPayment", op_get, "who pays"),
-	ROW("PUT", "PutBucketRequestPayment", "requestPayment", op_put, "who pays"),
-	ROW("GET", "GetBucketLogging", "logging", op_get, "where access logs go"),
-	ROW("PUT", "PutBucketLogging", "logging", op_put, "where access logs go"),
-	ROW("GET", "GetBucketReplication", "replication", op_get, "kept; nothing is replicated"),
-	ROW("PUT", "PutBucketReplication", "replication", op_put, "kept; nothing is replicated"),
-	ROW("DELETE", "DeleteBucketReplication", "replication", op_delete, "no replication"),
-	ROW("GET", "GetBucketAnalyticsConfiguration", "analytics", op_get, "one by id, or all"),
-	ROW("PUT", "PutBucketAnalyticsConfiguration", "analytics", op_put, "kept; nothing is analysed"),
-	ROW("DELETE", "DeleteBucketAnalyticsConfiguration", "analytics", op_delete, "by id"),
-	ROW("GET", "GetBucketMetricsConfiguration", "metrics", op_get, "one by id, or all"),
-	ROW("PUT", "PutBucketMetricsConfiguration", "metrics", op_put, "kept; requests aren't counted by it"),
-	ROW("DELETE", "DeleteBucketMetricsConfiguration", "metrics", op_delete, "by id"),
-	ROW("GET", "GetBucketIntelligentTieringConfiguration", "intelligent-tiering", op_get, "one by id, or all"),
-	ROW("PUT", "PutBucketIntelligentTieringConfiguration", "intelligent-tiering", op_put, "kept, without effect"),
-	ROW("DELETE", "DeleteBucketIntelligentTieringConfiguration", "intelligent-tiering", op_delete, "by id"),
-	ROW("GET", "GetBucketInventoryConfiguration", "inventory", op_get, "one by id, or all"),
-	ROW("PUT", "PutBucketInventoryConfiguration", "inventory", op_put, "kept; no inventory is written"),
-	ROW("DELETE", "DeleteBucketInventoryConfiguration", "inventory", op_delete, "by id"),
+	ROW("GET", "GetBucketCors", "cors", s3_config_get, "who of other origins may ask"),
+	ROW("PUT", "PutBucketCors", "cors", s3_config_put, "who of other origins may ask: preflights are answered by it"),
+	ROW("DELETE", "DeleteBucketCors", "cors", s3_config_delete, "nobody of other origins may ask"),
+	ROW("GET", "GetBucketLifecycleConfiguration", "lifecycle", s3_op_get_lifecycle, "what becomes of objects as time goes by"),
+	ROW("PUT", "PutBucketLifecycleConfiguration", "lifecycle", s3_op_put_lifecycle, "what becomes of objects at the clock's midnights"),
+	ROW("DELETE", "DeleteBucketLifecycle", "lifecycle", s3_config_delete, "objects stay"),
+	ROW("GET", "GetBucketAccelerateConfiguration", "accelerate", s3_config_get, "kept, without effect"),
+	ROW("PUT", "PutBucketAccelerateConfiguration", "accelerate", s3_config_put, "kept, without effect"),
+	ROW("GET", "GetBucketRequestPayment", "requestPayment", s3_config_get, "who pays"),
+	ROW("PUT", "PutBucketRequestPayment", "requestPayment", s3_config_put, "who pays"),
+	ROW("GET", "GetBucketLogging", "logging", s3_config_get, "where access logs go"),
+	ROW("PUT", "PutBucketLogging", "logging", s3_config_put, "where access logs go"),
+	ROW("GET", "GetBucketReplication", "replication", s3_config_get, "kept; nothing is replicated"),
+	ROW("PUT", "PutBucketReplication", "replication", s3_config_put, "kept; nothing is replicated"),
+	ROW("DELETE", "DeleteBucketReplication", "replication", s3_config_delete, "no replication"),
+	ROW("GET", "GetBucketAnalyticsConfiguration", "analytics", s3_config_get, "one by id, or all"),
+	ROW("PUT", "PutBucketAnalyticsConfiguration", "analytics", s3_config_put, "kept; nothing is analysed"),
+	ROW("DELETE", "DeleteBucketAnalyticsConfiguration", "analytics", s3_config_delete, "by id"),
+	ROW("GET", "GetBucketMetricsConfiguration", "metrics", s3_config_get, "one by id, or all"),
+	ROW("PUT", "PutBucketMetricsConfiguration", "metrics", s3_config_put, "kept; requests aren't counted by it"),
+	ROW("DELETE", "DeleteBucketMetricsConfiguration", "metrics", s3_config_delete, "by id"),
+	ROW("GET", "GetBucketIntelligentTieringConfiguration", "intelligent-tiering", s3_config_get, "one by id, or all"),
+	ROW("PUT", "PutBucketIntelligentTieringConfiguration", "intelligent-tiering", s3_config_put, "kept, without effect"),
+	ROW("DELETE", "DeleteBucketIntelligentTieringConfiguration", "intelligent-tiering", s3_config_delete, "by id"),
+	ROW("GET", "GetBucketInventoryConfiguration", "inventory", s3_config_get, "one by id, or all"),
+	ROW("PUT", "PutBucketInventoryConfiguration", "inventory", s3_config_put, "kept; no inventory is written"),
+	ROW("DELETE", "DeleteBucketInventoryConfiguration", "inventory", s3_config_delete, "by id"),
 	{ { "OPTIONS", NULL, "OptionsObject", "a browser's preflight" }, S3_OBJECT, NULL, NULL, s3_op_preflight },
 	{ { "OPTIONS", NULL, "OptionsObject", "a browser's preflight" }, S3_BUCKET, NULL, NULL, s3_op_preflight },
 };

@@ -24,11 +24,16 @@ const struct xml_node *s3_xml_stored(struct arena *a, struct slice doc);
 
 /* ---- config.c ---- */
 
-enum { S3_CONFIG_OPS = 26 };
+enum { S3_CONFIG_OPS = 29 };
 extern const struct s3_op s3_config_ops[S3_CONFIG_OPS];
 extern const struct routes s3_config_routes;
 /* The document of a kind ("cors") without id; absent: none is set, or the bucket isn't there. */
 struct slice s3_config(struct s3 *s, struct arena *a, struct slice bucket, const char *kind);
+
+/* The operations of the kind that a request names. */
+int s3_config_get(struct s3 *s, struct s3_req *r) WARN_UNUSED;
+int s3_config_put(struct s3 *s, struct s3_req *r) WARN_UNUSED;
+int s3_config_delete(struct s3 *s, struct s3_req *r) WARN_UNUSED;
 
 /* Checks of a document beyond its shape; r->fail says what is wrong. */
 int s3_cors_check(struct s3 *s, struct s3_req *r, const struct xml_node *root) WARN_UNUSED;

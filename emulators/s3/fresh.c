@@ -11,7 +11,6 @@ static const struct fresh {
 	enum s3_err err;  /* when root is NULL */
 	const char *root, *inside;
 } answers[] = {
-	{ GET("GetBucketLifecycleConfiguration"), BUCKET, "lifecycle", S3_E_NO_LIFECYCLE, NULL, NULL },
 	{ GET("GetBucketWebsite"), BUCKET, "website", S3_E_NO_WEBSITE, NULL, NULL },
 	{ GET("GetBucketNotificationConfiguration"), BUCKET, "notification", 0, "NotificationConfiguration", "" },
 };

@@ -1,6 +1,7 @@
 /* Operations on buckets and objects: the wire side of model.c. */
 #include "access.h"
 #include "body.h"
+#include "lifecycle.h"
 #include "versions.h"
 
 /* ---- buckets ---- */
@@ -109,6 +110,7 @@ int s3_op_put(struct s3 *s, struct s3_req *r)
 	if ((rc = s3_put(s, &in, &o, &r->fail)) != 0)
 		return rc;
 	http_set(r->call, "ETag", "\"%.*s\"", SL(o.etag));
+	s3_lifecycle_answer(s, r, &o);
 	if (o.version) /* AWS doesn't name the null version here */
 		s3_answer_version(r, &o);
 	s3_sse_answer(r, o.headers);
@@ -184,6 +186,7 @@ int s3_op_get(struct s3 *s, struct s3_req *r)
 		return rc;
 	answer_got(r, &g);
 	s3_answer_restore(s, r, &g.object);
+	s3_lifecycle_answer(s, r, &g.object);
 	if (part && g.object.part_n)
 		http_set(r->call, "x-amz-mp-parts-count", "%d", g.object.part_n);
 	rc = override_headers(r);

@@ -289,8 +289,20 @@ int s3_store_pieces_drop(struct s3_store *s, int64_t owner, struct error *err) W
 
 /* ---- the model ---- */
 
+/* Where the going through of lifecycle rules is: lifecycle_run.c. */
+struct s3_lifecycle {
+	bool any, working; /* some bucket has rules, or had; it is under way */
+	struct clock_timer timer;
+	struct loop_soon soon;
+	struct loop_work work;
+	char bucket[64], after[S3_KEY_MAX + 1];
+	size_t after_n;
+	int phase, rank;
+	int64_t after_seq, newer_ms;
+};
 struct s3 {
 	const struct env *env;
+	struct s3_lifecycle lifecycle;
 	struct s3_store store;
 	uint64_t made;     /* lines of [objects] that have come to be */
 	bool any_identity; /* no identities are configured */

@@ -3,6 +3,7 @@
 #include "access.h"
 #include "body.h"
 #include "config.h"
+#include "lifecycle.h"
 #include "versions.h"
 #include "form.h"
 
@@ -408,7 +409,11 @@ static int s3_open(void *self, const struct env *env, struct error *err)
 		rc = s3_preload(s, err);
 	if (rc == 0)
 		rc = make_buckets(s, err);
-	return rc ? rc : check_objects(s, err);
+	if (rc == 0)
+		rc = check_objects(s, err);
+	if (rc == 0)
+		s3_lifecycle_open(s);
+	return rc;
 }
 
 static int s3_commit(void *self, struct error *err)
@@ -424,6 +429,7 @@ static void s3_hold_files(void *self, bool on)
 static void s3_close(void *self)
 {
 	struct s3 *s = self;
+	s3_lifecycle_close(s);
 	owed_cancel_all(&s->replies);
 	s3_take_close(s);
 	s3_copy_close(s);

@@ -77,6 +77,43 @@ def logging(stack, s3):
          ("InvalidRequest", "Versioning must be 'Enabled' on the bucket to apply a replication configuration"), "replication needs versions")
 
 
+def lifecycle(stack, s3):
+    def rule(**more):
+        return {"Rules": [{"ID": "r", "Status": "Enabled", "Filter": {"Prefix": "old/"}, **more}]}
+    wrong = [rule(), rule(Expiration={"Days": 0}), rule(Expiration={"Days": 1, "ExpiredObjectDeleteMarker": True}), rule(NoncurrentVersionExpiration={}),
+             rule(Expiration={"Date": "2030-01-01T02:00:00Z"}), {"Rules": [{"Status": "Enabled", "Expiration": {"Days": 7}}]}]
+    same([refused(s3.put_bucket_lifecycle_configuration, LifecycleConfiguration=w)[0] for w in wrong],
+         ["InvalidRequest", "InvalidArgument", "MalformedXML", "MalformedXML", "InvalidArgument", "MalformedXML"], "documents that are refused")
+    rules = rule(Expiration={"Days": 1}, NoncurrentVersionExpiration={"NoncurrentDays": 3}, AbortIncompleteMultipartUpload={"DaysAfterInitiation": 2})
+    rules["Rules"].append({"ID": "t", "Status": "Enabled", "Filter": {"Tag": {"Key": "a", "Value": "1"}}, "Transitions": [{"Days": 0, "StorageClass": "GLACIER"}]})
+    answer = s3.put_bucket_lifecycle_configuration(Bucket="bkt", LifecycleConfiguration=rules)
+    same((answer["ResponseMetadata"]["HTTPHeaders"]["x-amz-transition-default-minimum-object-size"],
+          s3.get_bucket_lifecycle_configuration(Bucket="bkt")["Rules"]), ("all_storage_classes_128K", rules["Rules"]), "kept")
+    same([s3.put_object(Bucket="bkt", Key=k, Body=b"x").get("Expiration") for k in ("old/a", "new/a")],
+         ['expiry-date="Wed, 07 Jan 2026 00:00:00 GMT", rule-id="r"', None], "a put says when it will go")
+    s3.put_object(Bucket="bkt", Key="big", Body=b"x" * (128 << 10), Tagging="a=1")
+    s3.put_object(Bucket="bkt", Key="small", Body=b"x", Tagging="a=1")
+    s3.create_multipart_upload(Bucket="bkt", Key="old/u")
+    stack.run("clock", "advance", "1d")
+    same(s3.head_object(Bucket="bkt", Key="old/a")["ContentLength"], 1, "not before its midnight")
+    stack.run("clock", "advance", "1d")
+    same([o["Key"] for o in s3.list_objects_v2(Bucket="bkt")["Contents"]], ["big", "new/a", "small"], "then it is gone")
+    same([s3.head_object(Bucket="bkt", Key=k).get("StorageClass") for k in ("big", "small")], ["GLACIER", None], "transitions; small ones stay")
+    stack.run("clock", "advance", "1d")
+    same(s3.list_multipart_uploads(Bucket="bkt").get("Uploads", []), [], "an upload that nobody ended")
+    s3.put_bucket_versioning(Bucket="bkt", VersioningConfiguration={"Status": "Enabled"})
+    for body in (b"1", b"2"):
+        s3.put_object(Bucket="bkt", Key="old/v", Body=body)
+    stack.run("clock", "advance", "3d")
+    answer = s3.list_object_versions(Bucket="bkt", Prefix="old/")
+    same((len(answer.get("Versions", [])), len(answer.get("DeleteMarkers", []))), (2, 1), "of versions a delete marker hides them")
+    stack.run("clock", "advance", "5d")
+    answer = s3.list_object_versions(Bucket="bkt", Prefix="old/")
+    same((len(answer.get("Versions", [])), len(answer.get("DeleteMarkers", []))), (0, 0), "and in the end all go, the marker last")
+    s3.delete_bucket_lifecycle(Bucket="bkt")
+    same(refused(s3.get_bucket_lifecycle_configuration)[0], "NoSuchLifecycleConfiguration", "no rules again")
+
+
 def ask(stack, method, path, **headers):
     conn = http.client.HTTPConnection(stack.at["aws"].split("//")[1])
     conn.request(method, path, headers={k.replace("_", "-"): v for k, v in headers.items()})
@@ -105,8 +142,8 @@ def cors(stack, s3):
     same(ask(stack, "GET", "/bkt/none", Origin="x", Access_Control_Request_Method="DELETE")[1], "The specified key does not exist.", "nor where no rule fits")
 
 
-with Stack(only="s3") as stack:
+with Stack(only="s3", clock="2026-01-05T09:00:00Z") as stack:
     client = stack.client("s3")
     client.create_bucket(Bucket="bkt")
-    parts(kept, by_id, logging, cors, args=(stack, client))
+    parts(kept, by_id, logging, cors, lifecycle, args=(stack, client))
 done()
