@@ -24,13 +24,14 @@ static unsigned mask(unsigned tail, int i)
 /* The number, six bits a character, hidden by the tail's first characters; the tail makes guessed ones wrong. */
 struct slice s3_version_text(struct arena *a, int64_t version)
 {
-	struct slice seed = arena_printf(a, "version %lld", (long long)version);
+	uint8_t seed[] = "version ........", sum[32];
 	uint64_t n = (uint64_t)version;
-	uint8_t sum[32];
 	char id[ID_CHARS];
 	if (version == 0)
 		return S("null");
-	hash_sha256(seed.p, seed.n, sum);
+	for (int i = 0; i < 8; i++)
+		seed[8 + i] = (uint8_t)(n >> 8 * i);
+	hash_sha256(seed, sizeof(seed), sum);
 	for (int i = 0; i < ID_CHARS - NUMBER_CHARS; i++)
 		id[NUMBER_CHARS + i] = digits[sum[i] & 63];
 	for (int i = NUMBER_CHARS - 1; i >= 0; i--, n >>= 6)
