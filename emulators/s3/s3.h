@@ -7,6 +7,7 @@
  *   config.h     configurations of buckets: CORS, lifecycle …
  *   form.h       POST object               tags.c       tags of buckets and objects
  *   model.c      put, get, delete          list.c  listings        multipart.c  uploads in parts
+ *   versions.h   versions of a key: versions.c, lock.c (locks on them), store_versions.c; ops_delete.c
  *   body.h       what streams: take.c, content.c, reader.c, copy.c
  *   owner.h      owners: owner.c                                   acl.h        ACLs: acl.c
  *   access.h     ownership, public access block: access.c          rights.c     who may do what
@@ -14,8 +15,7 @@
  *   errors.c     the wire errors           sse.h   encryption by keys: sse.c, sse_c.c; encrypt.h the bytes
  *   service.c    the operation table                               port.c       the local side of the object_store port
  * Spec: docs.aws.amazon.com/AmazonS3/latest/API/API_Operations_Amazon_Simple_Storage_Service.html (names and limits as there).
- * DIFFERS: no ACLs;
- * asked for, they get 501. */
+ * DIFFERS: what isn't served (directory buckets, metadata tables, SelectObjectContent) gets 501. */
 #ifndef TARN_S3_H
 #define TARN_S3_H
 
