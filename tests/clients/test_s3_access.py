@@ -295,6 +295,15 @@ with Stack(only="s3,aws", stack=stack_folder(ENFORCED, files={"user.json": json.
     same((put(user, b), put(user, b, ACL="public-read"), put(user, b, Tagging="a=b"), get(user, b), done_by(user.get_object_acl, Bucket=b, Key="k")),
          ("ok", "AccessDenied", "AccessDenied", "ok", "AccessDenied"), "enforce: what a user's policy lets, and no more")
     same((put(far, b), get(far, b)), ("AccessDenied",) * 2, "another account's user: the bucket has to let, too")
+    for word, action, args in (("put_bucket_cors", "PutBucketCORS", {"CORSConfiguration": {"CORSRules": []}}), ("delete_bucket_cors", "PutBucketCORS", {}),
+                               ("put_bucket_accelerate_configuration", "PutAccelerateConfiguration", {"AccelerateConfiguration": {"Status": "Enabled"}}),
+                               ("get_bucket_lifecycle_configuration", "GetLifecycleConfiguration", {}), ("delete_bucket_replication", "PutReplicationConfiguration", {}),
+                               ("list_bucket_metrics_configurations", "GetMetricsConfiguration", {}), ("delete_public_access_block", "PutBucketPublicAccessBlock", {}),
+                               ("get_object_lock_configuration", "GetBucketObjectLockConfiguration", {}), ("delete_bucket_ownership_controls", "PutBucketOwnershipControls", {}),
+                               ("list_objects_v2", "ListBucket", {}), ("head_object", "GetObjectVersion", {"Key": "k", "VersionId": "null"}),
+                               ("get_bucket_encryption", "GetEncryptionConfiguration", {}), ("list_multipart_uploads", "ListBucketMultipartUploads", {})):
+        got = error(getattr(user, word), Bucket=b, **args) or ("",)
+        same(f"perform: s3:{action} on" in got[-1] or got[-1] == "Forbidden", True, f"{word} asks for s3:{action}")
     policy(main, b, ("Allow", {"AWS": THIRD}, ["s3:GetObject", "s3:DeleteObject"], "/*", None))
     same((get(far, b), done_by(far.delete_object, Bucket=b, Key="k")), ("ok", "AccessDenied"), "both have to")
 with Stack(only="s3", conf="[s3]\nacls = on\n") as s:
