@@ -1,5 +1,6 @@
 #include "aws/call.h"
 
+#include "core/gzip.h"
 #include "core/text.h"
 
 /* Those that don't speak JSON, and those whose unsigned requests a target names: botocore's service models. The others are told by
@@ -80,10 +81,25 @@ static void read_target(struct aws_ask *a)
 	a->operation = sl_from(target, at);
 }
 
+/* A packed form as far as its Action and Version, which SDKs write first; all of it is unpacked when the request is known (call.c). */
+static struct http_req form_of(const struct http_req *req)
+{
+	struct http_req form = *req;
+	struct buf begin = { .max = 128 << 10 };
+	struct error err;
+	if (!sl_eq_nocase(http_get(req, "Content-Encoding"), S("gzip")))
+		return form;
+	(void)(gzip_unpack(req->body, &begin, &err) == 0); /* longer than that, or damaged: what there is of it */
+	form.body = arena_dup(req->arena, buf_slice(&begin));
+	buf_free(&begin);
+	return form;
+}
+
 static void read_query(struct aws_ask *a)
 {
-	struct slice version = aws_param(&a->call->req, "Version");
-	a->operation = aws_param(&a->call->req, "Action");
+	struct http_req form = form_of(&a->call->req);
+	struct slice version = aws_param(&form, "Version");
+	a->operation = aws_param(&form, "Action");
 	for (size_t i = 0; i < ARRAY_LEN(apis); i++)
 		if (apis[i].version && (a->service.p ? sl_eqs(a->service, apis[i].scope) : sl_eqs(version, apis[i].version))) {
 			a->service = sl(apis[i].scope);

@@ -2,6 +2,7 @@
 """Users' DAG files on the emulated clock: a week of daily runs, retries, the REST API as a client sees it, MWAA through
 boto3, DAG files put into a bucket, restarts, and `tarn dag`."""
 import base64
+import importlib
 import json
 import os
 import re
@@ -128,7 +129,11 @@ def prefixes(s):
     s.s3.put_object(Bucket="api", Key="page", Body=b"here")
     same((ask("GET", "api.s3.localhost.localstack.cloud", "/page")[1], ask("GET", "api.localhost", "/page")[1], s.http.get(s.at["aws"] + "/api/page").text),
          ("here",) * 3, "and a bucket called api is S3's")
-    if "disable_host_prefix_injection" in need("botocore.configprovider").BOTOCORE_DEFAUT_SESSION_VARIABLES:
+    try:  # version 2 of the CLI has a botocore of its own
+        provider = importlib.import_module("awscli.botocore.configprovider")
+    except ImportError:
+        provider = need("botocore.configprovider")
+    if "disable_host_prefix_injection" in provider.BOTOCORE_DEFAUT_SESSION_VARIABLES:
         env = json.loads(s.run("env", "--format", "json").stdout)
         r = subprocess.run([AWS, "mwaa", "list-environments"], capture_output=True, text=True, timeout=60,
                            env={"PATH": os.environ["PATH"], "HOME": TMP, **{k: v for k, v in env.items() if v is not None}})

@@ -2,7 +2,9 @@
 """CloudWatch with boto3 and the AWS CLI (the query protocol): metrics, statistics, expressions, alarms on the clock, dashboards. The newest boto3
 speaks CBOR: make clients."""
 import datetime
+import gzip
 import json
+import urllib.parse
 
 from tarn import Stack, done, need, ok, parts, same
 
@@ -68,6 +70,12 @@ def what_is_refused():
          ("InvalidParameterValue", "The value AWS/Mine for parameter Namespace is invalid."), "AWS's own namespace")
     same(refused(cw.put_metric_data, Namespace="Mine", MetricData=[{"MetricName": "x", "Value": 1, "Timestamp": minute(180)}])[0], "InvalidParameterValue", "too far ahead")
     same(refused(cw.put_metric_data, Namespace="Mine", MetricData=[{"MetricName": "x", "Value": 1}] * 1001)[0], "InvalidParameterValue", "too many data")
+    packing = lambda request, **_: (setattr(request, "data", gzip.compress(urllib.parse.urlencode(request.data).encode())), request.headers.add_header("Content-Encoding", "gzip"))
+    cw.meta.events.register("before-sign.cloudwatch.PutMetricData", packing)
+    same((refused(cw.put_metric_data, Namespace="Mine", MetricData=[{"MetricName": "x", "Value": 1}] * 1001)[0],
+          refused(cw.put_metric_data, Namespace="Mine", MetricData=[{"MetricName": "x" * 300, "Value": 1}])[0]),
+         ("InvalidParameterValue", "ValidationError"), "of a request that is packed, too")
+    cw.meta.events.unregister("before-sign.cloudwatch.PutMetricData", packing)
     same(cw.list_metrics(Namespace="Mine", MetricName="x")["Metrics"], [], "nothing of these was kept")
     code, text = refused(cw.put_metric_alarm, AlarmName="a", MetricName="m", Namespace="Mine", Period=60, EvaluationPeriods=1, Threshold=1, Statistic="Sum",
                          ComparisonOperator="GreaterThanThreshold", TreatMissingData="x")
