@@ -122,6 +122,6 @@ finally:
     shell("tarn down; tarn down --data \"$T\"")
 same(re.findall(r"!\[[^]]*\]\(([^)]*)\)", README)[:1] and all(os.path.exists(os.path.join(ROOT, p)) for p in re.findall(r"!\[[^]]*\]\(([^)]*)\)", README)), True, "pictures are there")
 topics = subprocess.run([TARN, "help", "--list"], capture_output=True, text=True).stdout
-for word in sorted(set(re.findall(r"`tarn help ([a-z]+)", README) + re.findall(r"(?<=, )`([a-z]+)`(?=[, ]+[`|])", README[README.index("| topic |"):README.index("| topic |") + 2500]))):
+for word in sorted(set(re.findall(r"`tarn help ([a-z0-9-]+)", README) + re.findall(r"(?<=, )`([a-z]+)`(?=[, ]+[`|])", README[README.index("| topic |"):README.index("| topic |") + 2500]))):
     ok(f'"{word}"' in topics, f"tarn help {word} is there")
 done()
