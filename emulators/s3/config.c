@@ -1,6 +1,7 @@
 /* The kinds of configurations a bucket can have, and their operations. */
 #include "config.h"
 #include "lifecycle.h"
+#include "website.h"
 
 /* ---- shapes ---- */
 
@@ -159,6 +160,7 @@ static const struct kind {
 } kinds[] = {
 	{ "cors", "CORSConfiguration", cors, NULL, NULL, S3_E_NO_CORS, 200, s3_cors_check, NULL },
 	{ "lifecycle", "LifecycleConfiguration", s3_lifecycle_shapes, NULL, NULL, S3_E_NO_LIFECYCLE, 200, s3_lifecycle_check, s3_lifecycle_text },
+	{ "website", "WebsiteConfiguration", s3_website_shapes, NULL, NULL, S3_E_NO_WEBSITE, 200, s3_website_check, NULL },
 	{ "accelerate", "AccelerateConfiguration", accelerate, NULL, "", 0, 200, check_accelerate, NULL },
 	{ "requestPayment", "RequestPaymentConfiguration", payment, NULL, "<Payer>BucketOwner</Payer>", 0, 200, NULL, NULL },
 	{ "logging", "BucketLoggingStatus", logging, NULL, "", 0, 200, check_logging, NULL },
@@ -303,12 +305,15 @@ const struct s3_op s3_config_ops[S3_CONFIG_OPS] = {
 	ROW("GET", "GetBucketLifecycleConfiguration", "lifecycle", s3_op_get_lifecycle, "what becomes of objects as time goes by"),
 	ROW("PUT", "PutBucketLifecycleConfiguration", "lifecycle", s3_op_put_lifecycle, "what becomes of objects at the clock's midnights"),
 	ROW("DELETE", "DeleteBucketLifecycle", "lifecycle", s3_config_delete, "objects stay"),
+	ROW("GET", "GetBucketWebsite", "website", s3_config_get, "how it is a website"),
+	ROW("PUT", "PutBucketWebsite", "website", s3_config_put, "how it is a website, at BUCKET.s3-website.HOST"),
+	ROW("DELETE", "DeleteBucketWebsite", "website", s3_config_delete, "no website"),
 	ROW("GET", "GetBucketAccelerateConfiguration", "accelerate", s3_config_get, "kept, without effect"),
 	ROW("PUT", "PutBucketAccelerateConfiguration", "accelerate", s3_config_put, "kept, without effect"),
 	ROW("GET", "GetBucketRequestPayment", "requestPayment", s3_config_get, "who pays"),
 	ROW("PUT", "PutBucketRequestPayment", "requestPayment", s3_config_put, "who pays"),
 	ROW("GET", "GetBucketLogging", "logging", s3_config_get, "where access logs go"),
-	ROW("PUT", "PutBucketLogging", "logging", s3_config_put, "where access logs go"),
+	ROW("PUT", "PutBucketLogging", "logging", s3_config_put, "kept; no access logs are written"),
 	ROW("GET", "GetBucketReplication", "replication", s3_config_get, "kept; nothing is replicated"),
 	ROW("PUT", "PutBucketReplication", "replication", s3_config_put, "kept; nothing is replicated"),
 	ROW("DELETE", "DeleteBucketReplication", "replication", s3_config_delete, "no replication"),

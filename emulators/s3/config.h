@@ -1,7 +1,7 @@
 /* Configurations of a bucket: what PUT ?cors, ?lifecycle … brings is checked against its shape, kept, and given back.
  *   config.c    the kinds, their operations       shape.c    the shapes of their documents
  *   cors.c      who of other origins may ask      lifecycle.c  what is done to objects as time goes by
- *   website.c   a bucket as a website             notify.c   who is told of changes
+ *   website.c   a bucket as a website             lifecycle_run.c  … at each midnight
  * Shapes: docs.aws.amazon.com/AmazonS3/latest/API/API_Types.html */
 #ifndef TARN_S3_CONFIG_H
 #define TARN_S3_CONFIG_H
@@ -24,7 +24,7 @@ const struct xml_node *s3_xml_stored(struct arena *a, struct slice doc);
 
 /* ---- config.c ---- */
 
-enum { S3_CONFIG_OPS = 29 };
+enum { S3_CONFIG_OPS = 32 };
 extern const struct s3_op s3_config_ops[S3_CONFIG_OPS];
 extern const struct routes s3_config_routes;
 /* The document of a kind ("cors") without id; absent: none is set, or the bucket isn't there. */

@@ -11,7 +11,6 @@ static const struct fresh {
 	enum s3_err err;  /* when root is NULL */
 	const char *root, *inside;
 } answers[] = {
-	{ GET("GetBucketWebsite"), BUCKET, "website", S3_E_NO_WEBSITE, NULL, NULL },
 	{ GET("GetBucketNotificationConfiguration"), BUCKET, "notification", 0, "NotificationConfiguration", "" },
 };
 const struct routes s3_fresh_routes = ROUTES(answers);

@@ -4,6 +4,7 @@
 #include "body.h"
 #include "config.h"
 #include "lifecycle.h"
+#include "website.h"
 #include "versions.h"
 #include "form.h"
 
@@ -182,6 +183,8 @@ static void serve(void *self, struct http_call *call)
 	const struct s3_op *op = NULL;
 	int rc;
 	s3_begin(s, &r, call);
+	if (s3_website(s, &r))
+		return;
 	rc = s3_request_address(&r, conf_get(s->env->conf, "s3", "host"));
 	if (rc == 0 && (op = s3_find_op(&r)))
 		call->op = op->route.name;

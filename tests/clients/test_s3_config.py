@@ -142,8 +142,37 @@ def cors(stack, s3):
     same(ask(stack, "GET", "/bkt/none", Origin="x", Access_Control_Request_Method="DELETE")[1], "The specified key does not exist.", "nor where no rule fits")
 
 
+def website(stack, s3):
+    def get(path, method="GET", host="bkt.s3-website.localhost"):
+        conn = http.client.HTTPConnection(stack.at["aws"].split("//")[1])
+        conn.request(method, path, headers={"Host": host})
+        answer = conn.getresponse()
+        body = answer.read().decode()
+        return answer.status, answer.headers["Location"] or (body.partition("Code: ")[2].partition("<")[0] if body.startswith("<html>\n<head>") else body)
+    host = "http://bkt.s3-website.localhost"
+    same(get("/"), (404, "NoSuchWebsiteConfiguration"), "no website at first")
+    same(refused(s3.put_bucket_website, WebsiteConfiguration={"IndexDocument": {"Suffix": "/i"}}),
+         ("InvalidArgument", "The IndexDocument Suffix is not well formed"), "a suffix with a slash")
+    same(refused(s3.put_bucket_website, WebsiteConfiguration={"RedirectAllRequestsTo": {"HostName": "h", "Protocol": "ftp"}})[0], "InvalidRequest", "a protocol")
+    site = {"IndexDocument": {"Suffix": "i.html"}, "ErrorDocument": {"Key": "e.html"}, "RoutingRules": [
+        {"Condition": {"KeyPrefixEquals": "was/"}, "Redirect": {"ReplaceKeyPrefixWith": "is/", "HttpRedirectCode": "307"}}]}
+    s3.put_bucket_website(Bucket="bkt", WebsiteConfiguration=site)
+    same({k: v for k, v in s3.get_bucket_website(Bucket="bkt").items() if k in site}, site, "PutBucketWebsite")
+    same(get("/"), (404, "NoSuchKey"), "nothing there, not even the error document")
+    for key in ("i.html", "e.html", "dir/i.html"):
+        s3.put_object(Bucket="bkt", Key=key, Body=key.encode())
+    s3.put_object(Bucket="bkt", Key="moved", Body=b"", WebsiteRedirectLocation="/new")
+    same([get(p) for p in ("/", "/dir/", "/dir", "/none", "/was/x%20y", "/moved")],
+         [(200, "i.html"), (200, "dir/i.html"), (302, host + "/dir/"), (404, "e.html"), (307, host + "/is/x%20y"), (301, host + "/new")], "served")
+    same([get("/", "DELETE"), get("/", host="none.s3-website.us-east-1.amazonaws.com")], [(405, "MethodNotAllowed"), (404, "NoSuchBucket")], "what isn't")
+    s3.put_bucket_website(Bucket="bkt", WebsiteConfiguration={"RedirectAllRequestsTo": {"HostName": "example.org", "Protocol": "https"}})
+    same(get("/a/b"), (301, "https://example.org/a/b"), "all elsewhere")
+    s3.delete_bucket_website(Bucket="bkt")
+    same(refused(s3.get_bucket_website)[0], "NoSuchWebsiteConfiguration", "DeleteBucketWebsite")
+
+
 with Stack(only="s3", clock="2026-01-05T09:00:00Z") as stack:
     client = stack.client("s3")
     client.create_bucket(Bucket="bkt")
-    parts(kept, by_id, logging, cors, lifecycle, args=(stack, client))
+    parts(kept, by_id, logging, cors, lifecycle, website, args=(stack, client))
 done()
