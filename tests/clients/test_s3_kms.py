@@ -93,10 +93,22 @@ def command_line(stack, s3, kms):
     same(out.stdout, "hello", "and back")
 
 
+def lake(stack, _s3, _kms):
+    s3 = stack.s3  # it began anew
+    s3.put_bucket_encryption(Bucket=stack.bucket, ServerSideEncryptionConfiguration={"Rules": [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms"}}]})
+    rows = "".join(f'{{"a":{i},"t":"{"t" * 200}"}}\n' for i in range(4000)).encode()
+    s3.put_object(Bucket=stack.bucket, Key="kms/one.json", Body=rows)
+    same(stack.sql(f"SELECT count(*), sum(a) FROM json.`s3a://{stack.bucket}/kms/`"), [[4000, 7998000]], "the lake reads what lies encrypted")
+    stack.sql(f"INSERT OVERWRITE DIRECTORY 's3a://{stack.bucket}/out' USING json SELECT * FROM json.`s3a://{stack.bucket}/kms/`")
+    written = [k for k in stack.keys("out/") if k.endswith(".json")]
+    same([shown(s3.head_object(Bucket=stack.bucket, Key=k))[0] for k in written], ["aws:kms"] * len(written), "what it writes is, too")
+    same(b"".join(stack.get(k) for k in written), rows, "and comes back")
+
+
 with Stack() as it:
     client = it.client("s3")
     client.create_bucket(Bucket="bkt")
-    parts(objects, uploads, defaults, args=(it, client, it.client("kms")))
+    parts(objects, uploads, defaults, lake, args=(it, client, it.client("kms")))
     parts(*([command_line] if AWS else []), args=(it, it.client("s3"), None))
 with Stack(only="s3") as it:
     it.client("s3").create_bucket(Bucket="bkt")
