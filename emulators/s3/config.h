@@ -2,6 +2,7 @@
  *   config.c    the kinds, their operations       shape.c    the shapes of their documents
  *   cors.c      who of other origins may ask      lifecycle.c  what is done to objects as time goes by
  *   website.c   a bucket as a website             lifecycle_run.c  … at each midnight
+ *   control.c   S3 Control: tags
  * Shapes: docs.aws.amazon.com/AmazonS3/latest/API/API_Types.html */
 #ifndef TARN_S3_CONFIG_H
 #define TARN_S3_CONFIG_H
@@ -37,6 +38,12 @@ int s3_config_delete(struct s3 *s, struct s3_req *r) WARN_UNUSED;
 
 /* Checks of a document beyond its shape; r->fail says what is wrong. */
 int s3_cors_check(struct s3 *s, struct s3_req *r, const struct xml_node *root) WARN_UNUSED;
+
+/* ---- control.c ---- */
+
+/* Whether a request is S3 Control's for the tags of a bucket: r->bucket is the bucket then. */
+bool s3_is_control(struct s3_req *r);
+int s3_control(struct s3 *s, struct s3_req *r) WARN_UNUSED;
 
 /* ---- cors.c ---- */
 

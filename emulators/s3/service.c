@@ -181,12 +181,14 @@ static void serve(void *self, struct http_call *call)
 	struct s3 *s = self;
 	struct s3_req r;
 	const struct s3_op *op = NULL;
+	bool control;
 	int rc;
 	s3_begin(s, &r, call);
 	if (s3_website(s, &r))
 		return;
 	rc = s3_request_address(&r, conf_get(s->env->conf, "s3", "host"));
-	if (rc == 0 && (op = s3_find_op(&r)))
+	control = rc == 0 && s3_is_control(&r);
+	if (rc == 0 && !control && (op = s3_find_op(&r)))
 		call->op = op->route.name;
 	if (rc == 0 && op && judges_itself(op)) {
 		rc = s3_run_op(s, &r, op);
@@ -207,7 +209,7 @@ static void serve(void *self, struct http_call *call)
 	if (rc == 0)
 		rc = s3_request_body(&r, s3_secret_of(s, &r));
 	if (rc == 0)
-		rc = op ? s3_run_op(s, &r, op) : unknown_op(s, &r);
+		rc = control ? s3_control(s, &r) : op ? s3_run_op(s, &r, op) : unknown_op(s, &r);
 	/* Who may not list isn't told what isn't there. */
 	if (rc && rc != S3_LATER && r.fail.err.def == &s3_errors[S3_E_NO_KEY] && !s3_may_list(s, &r))
 		rc = s3_fail(&r.fail, S3_E_ACCESS_DENIED);

@@ -2,7 +2,7 @@
 """Configurations of buckets through Debian's boto3: kept and given back, what is wrong with a document; CORS as browsers ask."""
 import http.client
 
-from tarn import Stack, done, need, ok, parts, same
+from tarn import Stack, call, done, need, ok, parts, same
 
 boto3, botocore = need("boto3", "botocore")
 from botocore.exceptions import ClientError
@@ -142,6 +142,19 @@ def cors(stack, s3):
     same(ask(stack, "GET", "/bkt/none", Origin="x", Access_Control_Request_Method="DELETE")[1], "The specified key does not exist.", "nor where no rule fits")
 
 
+def control(stack, s3):
+    def ask(method, query="", body=None):
+        return call(method, f"{stack.at['aws']}/v20180820/tags/arn%3Aaws%3As3%3A%3A%3Abkt{query}", body, {"x-amz-account-id": "000000000000"})
+
+    def has():
+        return {t["Key"]: t["Value"] for t in s3.get_bucket_tagging(Bucket="bkt")["TagSet"]}
+    body = "<TagResourceRequest><Tags><Tag><Key>a</Key><Value>1</Value></Tag><Tag><Key>b</Key><Value>2</Value></Tag></Tags></TagResourceRequest>"
+    same((ask("POST", body=body).status, has()), (204, {"a": "1", "b": "2"}), "s3control: TagResource")
+    same((ask("POST", body=body.replace("<Key>b", "<Key>c").replace(">1<", ">3<")).status, has()), (204, {"a": "3", "b": "2", "c": "2"}), "more of them")
+    same((ask("DELETE", "?tagKeys=a&tagKeys=c").status, has()), (204, {"b": "2"}), "UntagResource")
+    same("<Tags><Tag><Key>b</Key><Value>2</Value></Tag></Tags>" in ask("GET").text, True, "ListTagsForResource")
+
+
 def website(stack, s3):
     def get(path, method="GET", host="bkt.s3-website.localhost"):
         conn = http.client.HTTPConnection(stack.at["aws"].split("//")[1])
@@ -174,5 +187,5 @@ def website(stack, s3):
 with Stack(only="s3", clock="2026-01-05T09:00:00Z") as stack:
     client = stack.client("s3")
     client.create_bucket(Bucket="bkt")
-    parts(kept, by_id, logging, cors, lifecycle, website, args=(stack, client))
+    parts(kept, by_id, logging, cors, lifecycle, website, control, args=(stack, client))
 done()
