@@ -124,7 +124,19 @@ static int get(struct s3 *s, struct s3_req *r, struct slice key)
 	return s3_op_get(s, r);
 }
 
-static int not_found(struct s3 *s, struct s3_req *r, const struct xml_node *root, struct slice asked, struct slice index)
+static int to_folder(struct s3_req *r, struct slice key)
+{
+	struct buf b = { 0 };
+	buf_addc(&b, '/');
+	buf_url_escape(&b, key, true);
+	buf_addc(&b, '/');
+	http_setsl(r->call, "Location", buf_slice(&b));
+	buf_free(&b);
+	r->call->resp.status = 302;
+	return 0;
+}
+
+static int not_found(struct s3 *s, struct s3_req *r, const struct xml_node *root, struct slice asked, struct slice index, struct s3_fail *no_document)
 {
 	const struct xml_node *error = xml_child(root, "ErrorDocument");
 	struct s3_fail why = r->fail;
@@ -132,7 +144,7 @@ static int not_found(struct s3 *s, struct s3_req *r, const struct xml_node *root
 	int rc, status = why.err.def->http;
 	/* A folder, asked for without its slash. */
 	if (asked.n && asked.p[asked.n - 1] != '/' && s3_object_find(s, r->bucket, arena_printf(r->a, "%.*s/%.*s", SL(asked), SL(index)), &o, &r->fail) == 0)
-		return redirect(r, S("302"), sl(NULL), sl(NULL), arena_printf(r->a, "%.*s/", SL(asked)));
+		return to_folder(r, asked);
 	if (routed(r, root, asked, status))
 		return 0;
 	if (error && status >= 400 && status < 500) {
@@ -141,12 +153,13 @@ static int not_found(struct s3 *s, struct s3_req *r, const struct xml_node *root
 			r->call->resp.status = status;
 		if (rc == 0)
 			return 0;
+		*no_document = r->fail;
 	}
 	r->fail = why;
 	return why.err.kind;
 }
 
-static int serve(struct s3 *s, struct s3_req *r)
+static int serve(struct s3 *s, struct s3_req *r, struct s3_fail *no_document)
 {
 	struct slice path = r->http->path, doc, key, index;
 	const struct xml_node *root, *all;
@@ -171,11 +184,23 @@ static int serve(struct s3 *s, struct s3_req *r)
 		return 0;
 	index = xml_text(xml_child(root, "IndexDocument"), "Suffix");
 	rc = get(s, r, !key.n || key.p[key.n - 1] == '/' ? arena_printf(r->a, "%.*s%.*s", SL(key), SL(index)) : key);
-	return rc < 0 && r->fail.err.def != &s3_errors[S3_E_INTERNAL] && r->fail.err.def->http >= 400 ? not_found(s, r, root, key, index) : rc;
+	return rc < 0 && r->fail.err.def != &s3_errors[S3_E_INTERNAL] && r->fail.err.def->http >= 400 ? not_found(s, r, root, key, index, no_document) : rc;
 }
 
 /* In place of XML. */
-static void answer_html(struct s3_req *r)
+static void add_failure(struct buf *b, const struct s3_fail *f)
+{
+	buf_addf(b, "<ul>\n<li>Code: %s</li>\n<li>Message: ", f->err.def->code);
+	buf_xml_escape(b, sl(f->err.text));
+	buf_adds(b, "</li>\n");
+	for (size_t i = 0; i < f->extra_n; i++) {
+		buf_addf(b, "<li>%.*s: ", SL(f->extra[i].name));
+		buf_xml_escape(b, f->extra[i].value);
+		buf_adds(b, "</li>\n");
+	}
+}
+
+static void answer_html(struct s3_req *r, const struct s3_fail *no_document)
 {
 	static const struct {
 		int status;
@@ -188,32 +213,32 @@ static void answer_html(struct s3_req *r)
 	for (size_t i = 0; i < ARRAY_LEN(texts); i++)
 		text = texts[i].status == resp->status ? texts[i].text : text;
 	buf_reset(&resp->body);
-	buf_addf(&resp->body, "<html>\n<head><title>%d %s</title></head>\n<body>\n<h1>%d %s</h1>\n<ul>\n<li>Code: %s</li>\n<li>Message: ", resp->status, text,
-		 resp->status, text, r->fail.err.def->code);
-	buf_xml_escape(&resp->body, sl(r->fail.err.text));
-	buf_adds(&resp->body, "</li>\n");
-	for (size_t i = 0; i < r->fail.extra_n; i++) {
-		buf_addf(&resp->body, "<li>%.*s: ", SL(r->fail.extra[i].name));
-		buf_xml_escape(&resp->body, r->fail.extra[i].value);
-		buf_adds(&resp->body, "</li>\n");
+	buf_addf(&resp->body, "<html>\n<head><title>%d %s</title></head>\n<body>\n<h1>%d %s</h1>\n", resp->status, text, resp->status, text);
+	add_failure(&resp->body, &r->fail);
+	buf_addf(&resp->body, "<li>RequestId: %.*s</li>\n<li>HostId: %.*s</li>\n</ul>\n", SL(r->request_id), SL(s3_host_id(r)));
+	if (no_document->err.def) {
+		buf_adds(&resp->body, "<h3>An Error Occurred While Attempting to Retrieve a Custom Error Document</h3>\n");
+		add_failure(&resp->body, no_document);
+		buf_adds(&resp->body, "</ul>\n");
 	}
-	buf_addf(&resp->body, "<li>RequestId: %.*s</li>\n<li>HostId: %.*s</li>\n</ul>\n<hr/>\n</body>\n</html>\n", SL(r->request_id), SL(s3_host_id(r)));
+	buf_adds(&resp->body, "<hr/>\n</body>\n</html>\n");
 	http_set(r->call, "Content-Type", "text/html; charset=utf-8");
 }
 
 bool s3_website(struct s3 *s, struct s3_req *r)
 {
+	struct s3_fail no_document = { 0 };
 	int rc;
 	if (!s3_website_host(http_get(r->http, "host"), &r->bucket))
 		return false;
 	r->call->op = "WebsiteGet";
 	r->virtual_host = true;
-	rc = serve(s, r);
+	rc = serve(s, r, &no_document);
 	if (rc == S3_LATER)
 		return true;
 	s3_finish(s, r, rc);
 	if (rc)
-		answer_html(r);
+		answer_html(r, &no_document);
 	http_done(r->call);
 	return true;
 }

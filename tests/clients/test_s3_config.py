@@ -176,7 +176,7 @@ def website(stack, s3):
         s3.put_object(Bucket="bkt", Key=key, Body=key.encode())
     s3.put_object(Bucket="bkt", Key="moved", Body=b"", WebsiteRedirectLocation="/new")
     same([get(p) for p in ("/", "/dir/", "/dir", "/none", "/was/x%20y", "/moved")],
-         [(200, "i.html"), (200, "dir/i.html"), (302, host + "/dir/"), (404, "e.html"), (307, host + "/is/x%20y"), (301, host + "/new")], "served")
+         [(200, "i.html"), (200, "dir/i.html"), (302, "/dir/"), (404, "e.html"), (307, host + "/is/x%20y"), (301, host + "/new")], "served")
     same([get("/", "DELETE"), get("/", host="none.s3-website.us-east-1.amazonaws.com")], [(405, "MethodNotAllowed"), (404, "NoSuchBucket")], "what isn't")
     s3.put_bucket_website(Bucket="bkt", WebsiteConfiguration={"RedirectAllRequestsTo": {"HostName": "example.org", "Protocol": "https"}})
     same(get("/a/b"), (301, "https://example.org/a/b"), "all elsewhere")
