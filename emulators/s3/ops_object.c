@@ -174,8 +174,6 @@ int s3_op_get(struct s3 *s, struct s3_req *r)
 	rc = s3_get(s, r->bucket, r->key, http_query(r->http, "versionId"), &cond, &range, part, &g, &r->fail);
 	if (rc && g.object.marker)
 		return s3_refuse_marker(r, &g.object);
-	if (rc && r->call->head_only && r->fail.err.def == &s3_errors[S3_E_NO_KEY])
-		http_set(r->call, "x-amz-delete-marker", "false"); /* AWS sends none; some clients look for it */
 	if (rc && r->fail.err.def == &s3_errors[S3_E_NOT_MODIFIED])
 		s3_answer_object(r, &g.object);
 	if (rc == 0)
