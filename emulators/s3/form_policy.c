@@ -184,7 +184,7 @@ int s3_form_policy(struct s3_req *r, const struct s3_form *f, struct slice text,
 	struct slice json;
 	JSON_AUTO root = NULL;
 	*size = (struct s3_form_range){ 0, -1 };
-	if (!arena_base64(r->a, sl_trim(text), &json) || !(root = json_loadb(json.p, json.n, 0, NULL)))
+	if (!arena_base64(r->a, sl_trim(text), &json) || !(root = json_loadb(json.p, json.n, JSON_ALLOW_NUL, NULL)))
 		return bad_policy(r, "Invalid JSON.");
 	return check_document(&c, root);
 }

@@ -232,7 +232,7 @@ void s3_lifecycle_answer(struct s3 *s, struct s3_req *r, const struct s3_object 
 	const struct xml_node *root, *first = NULL;
 	int64_t at = INT64_MAX;
 	char date[40];
-	if (!s->lifecycle.any || o->seq || !(root = s3_xml_stored(r->a, s3_config(s, r->a, r->bucket, "lifecycle"))))
+	if (!s->lifecycle.any || o->seq || http_query(r->http, "versionId").p || !(root = s3_xml_stored(r->a, s3_config(s, r->a, r->bucket, "lifecycle"))))
 		return;
 	for (const struct xml_node *rule = root->first; rule; rule = rule->next) {
 		int64_t when = s3_lifecycle_is_about(rule, o->key.p ? o->key : r->key, o) ? s3_lifecycle_when(xml_child(rule, "Expiration"), o->modified_ms) : INT64_MAX;
