@@ -5,7 +5,7 @@ set -eu
 build="gcc make pkg-config libuv1-dev libmicrohttpd-dev libjansson-dev libsqlite3-dev pc/libcurl:libcurl4-openssl-dev check
 librdkafka-dev libmariadb-dev libgnutls28-dev nettle-dev libcbor-dev libexpat1-dev zlib1g-dev libsnappy-dev liblz4-dev libzstd-dev libbrotli-dev libpcre2-dev tzdata libyaml-dev libnghttp2-dev"
 clients="s3cmd kcat mariadb-client awscli python3 python3-boto3 python3-pymysql python3-sqlalchemy python3-kafka python3-confluent-kafka
-python3-requests python3-pytest python3-jinja2 rclone curl"
+python3-requests python3-pytest python3-jinja2 rclone curl ps:procps"
 # program:package, or pc/module:package: only where what is wanted isn't there from elsewhere. (On Debian 13 librdkafka-dev needs
 # libcurl's OpenSSL side; either side does.)
 registries="python3-venv mvn:maven java:default-jre-headless npm:npm node:nodejs go:golang-go"
