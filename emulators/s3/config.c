@@ -1,6 +1,7 @@
 /* The kinds of configurations a bucket can have, and their operations. */
 #include "config.h"
 #include "lifecycle.h"
+#include "notify.h"
 #include "website.h"
 
 /* ---- shapes ---- */
@@ -164,6 +165,7 @@ static const struct kind {
 	{ "accelerate", "AccelerateConfiguration", accelerate, NULL, "", 0, 200, check_accelerate, NULL },
 	{ "requestPayment", "RequestPaymentConfiguration", payment, NULL, "<Payer>BucketOwner</Payer>", 0, 200, NULL, NULL },
 	{ "logging", "BucketLoggingStatus", logging, NULL, "", 0, 200, check_logging, NULL },
+	{ "notification", "NotificationConfiguration", s3_notify_shapes, NULL, "", 0, 200, s3_notify_check, s3_notify_text },
 	{ "replication", "ReplicationConfiguration", replication, NULL, NULL, S3_E_NO_REPLICATION, 200, check_replication, NULL },
 	{ "analytics", "AnalyticsConfiguration", analytics, "ListBucketAnalyticsConfigurationsResult", NULL, S3_E_NO_CONFIGURATION, 204, NULL, NULL },
 	{ "metrics", "MetricsConfiguration", metrics, "ListMetricsConfigurationsResult", NULL, S3_E_NO_CONFIGURATION, 204, NULL, NULL },
@@ -314,6 +316,8 @@ const struct s3_op s3_config_ops[S3_CONFIG_OPS] = {
 	ROW("PUT", "PutBucketRequestPayment", "requestPayment", s3_config_put, "who pays"),
 	ROW("GET", "GetBucketLogging", "logging", s3_config_get, "where access logs go"),
 	ROW("PUT", "PutBucketLogging", "logging", s3_config_put, "kept; no access logs are written"),
+	ROW("GET", "GetBucketNotificationConfiguration", "notification", s3_config_get, "who is told what happens to objects"),
+	ROW("PUT", "PutBucketNotificationConfiguration", "notification", s3_config_put, "who is told what happens to objects: streams, topics, HTTP, the journal"),
 	ROW("GET", "GetBucketReplication", "replication", s3_config_get, "kept; nothing is replicated"),
 	ROW("PUT", "PutBucketReplication", "replication", s3_config_put, "kept; nothing is replicated"),
 	ROW("DELETE", "DeleteBucketReplication", "replication", s3_config_delete, "no replication"),

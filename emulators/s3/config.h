@@ -2,7 +2,7 @@
  *   config.c    the kinds, their operations       shape.c    the shapes of their documents
  *   cors.c      who of other origins may ask      lifecycle.c  what is done to objects as time goes by
  *   website.c   a bucket as a website             lifecycle_run.c  … at each midnight
- *   control.c   S3 Control: tags
+ *   control.c   S3 Control: tags                  notify.c    who is told what happens to objects
  * Shapes: docs.aws.amazon.com/AmazonS3/latest/API/API_Types.html */
 #ifndef TARN_S3_CONFIG_H
 #define TARN_S3_CONFIG_H
@@ -25,7 +25,7 @@ const struct xml_node *s3_xml_stored(struct arena *a, struct slice doc);
 
 /* ---- config.c ---- */
 
-enum { S3_CONFIG_OPS = 32 };
+enum { S3_CONFIG_OPS = 34 };
 extern const struct s3_op s3_config_ops[S3_CONFIG_OPS];
 extern const struct routes s3_config_routes;
 /* The document of a kind ("cors") without id; absent: none is set, or the bucket isn't there. */

@@ -111,6 +111,7 @@ static int put_copy(struct s3_later *l, struct s3_content *c)
 	put.class = l->in.class.p ? l->in.class : S("STANDARD");
 	put.sum = *s3_content_sum(c, l->in.alg);
 	c->sse = l->in.sse;
+	put.event = "ObjectCreated:Copy";
 	rc = s3_put(l->s, &put, &o, &l->r.fail);
 	return rc ? rc : answer_copy(&l->r, &l->from, &o);
 }

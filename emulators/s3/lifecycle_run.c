@@ -1,6 +1,7 @@
 /* Lifecycle as time goes by: at each midnight of the emulated clock, and when the store opens, all buckets with rules are gone through, some
  * objects a turn: what is current, then what isn't any more, then uploads. */
 #include "lifecycle.h"
+#include "notify.h"
 #include "versions.h"
 
 enum { STEP = 100 }; /* rows that are looked at in a turn */
@@ -32,7 +33,7 @@ static struct s3_object copy_of(struct arena *a, const struct s3_object *o)
 static void delete(struct s3 *s, struct arena *a, const struct s3_bucket *b, const struct s3_object *o, bool version)
 {
 	struct s3_fail f = { .arena = a };
-	struct s3_delete d = { .key = o->key, .version = version ? s3_version_text(a, o->version) : sl(NULL) };
+	struct s3_delete d = { .key = o->key, .version = version ? s3_version_text(a, o->version) : sl(NULL), .by = "LifecycleExpiration" };
 	struct s3_deleted done;
 	/* What is locked stays, and is looked at again. */
 	if (s3_version_delete(s, b, &d, false, &done, &f) && f.err.def == &s3_errors[S3_E_INTERNAL])
@@ -60,6 +61,8 @@ static void move(struct s3 *s, struct arena *a, const struct s3_bucket *b, const
 	o->class = class;
 	if (s3_store_object_update(&s->store, b->name, o, &err))
 		log_error(s->env, "lifecycle", "bucket=%.*s cause=\"%s\"", SL(b->name), err.text);
+	else
+		s3_notify(s, b, &(struct s3_happened){ "LifecycleTransition", o->key, sl(NULL), o });
 }
 
 static void act_current(struct s3 *s, struct arena *a, const struct s3_bucket *b, const struct xml_node *root, struct s3_object *o)

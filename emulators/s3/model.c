@@ -1,6 +1,7 @@
 #include "core/adopt.h"
 #include "core/text.h"
 #include "encrypt.h"
+#include "notify.h"
 #include "versions.h"
 
 /* ---- buckets ---- */
@@ -315,6 +316,7 @@ int s3_put(struct s3 *s, const struct s3_put *in, struct s3_object *out, struct 
 	if (rc)
 		return s3_store_fail(f, &err);
 	*out = o;
+	s3_notify(s, &b, &(struct s3_happened){ in->event ? in->event : "ObjectCreated:Put", o.key, sl(NULL), out });
 	return 0;
 }
 

@@ -1,5 +1,6 @@
 /* Multipart uploads. An upload's id becomes its object's: the parts are the object's pieces, nothing is copied. */
 #include "versions.h"
+#include "notify.h"
 
 #include "core/text.h"
 
@@ -294,6 +295,7 @@ int s3_upload_complete(struct s3 *s, const struct s3_upload *u, const struct s3_
 	if (rc)
 		return s3_store_fail(f, &err);
 	*out = o;
+	s3_notify(s, &b, &(struct s3_happened){ "ObjectCreated:CompleteMultipartUpload", o.key, sl(NULL), out });
 	return 0;
 }
 

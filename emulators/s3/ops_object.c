@@ -106,6 +106,7 @@ int s3_op_put(struct s3 *s, struct s3_req *r)
 	if (in.content->sse.p) /* so its bytes lie already */
 		sse = in.content->sse;
 	in.customer = &r->customer;
+	in.event = r->form ? "ObjectCreated:Post" : NULL;
 	in.headers = arena_printf(r->a, "%.*s%.*s%.*s", SL(in.headers), SL(sse), SL(lock));
 	if ((rc = s3_put(s, &in, &o, &r->fail)) != 0)
 		return rc;

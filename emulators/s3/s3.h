@@ -3,7 +3,7 @@
  *   meta.c       the headers that are kept with an object          regions.c    which there are, where a bucket may be made
  *   attributes.c an object's parts                                 restore.c    what lies in an archive
  *   chunked.c    aws-chunked bodies                                checksum.c   CRC-32, CRC-32C, CRC-64/NVME, SHA-1, SHA-256
- *   auth.c       whose request it is                               fresh.c      configuration a fresh bucket answers with
+ *   auth.c       whose request it is                               config.h     configurations of buckets
  *   config.h     configurations of buckets: CORS, lifecycle …
  *   form.h       POST object               tags.c       tags of buckets and objects
  *   model.c      put, get, delete          list.c  listings        multipart.c  uploads in parts
@@ -300,7 +300,11 @@ struct s3_lifecycle {
 	int phase, rank;
 	int64_t after_seq, newer_ms;
 };
+struct s3_event;
 struct s3 {
+	struct s3_event *events; /* notifications on their way */
+	uint64_t sequencer;
+	bool notifies, notifies_known; /* a bucket has a configuration of them, or had */
 	const struct env *env;
 	struct s3_lifecycle lifecycle;
 	struct s3_store store;
@@ -332,6 +336,7 @@ struct s3_put {
 	struct s3_sum sum;  /* as claimed; alg NONE: none */
 	struct s3_conditions cond;
 	const struct s3_customer *customer; /* NULL: no key of a customer's */
+	const char *event; /* what notifications call it; NULL: "ObjectCreated:Put" */
 };
 struct s3_range {
 	enum { S3_RANGE_NONE, S3_RANGE_FROM_TO, S3_RANGE_LAST } kind;
@@ -349,6 +354,7 @@ struct s3_got {
 /* What is to be deleted; version: by its id; etag: If-Match. Absent: not said. */
 struct s3_delete {
 	struct slice key, version, etag;
+	const char *by; /* what notifications call it: "LifecycleExpiration"; NULL: "ObjectRemoved" */
 };
 
 /* Whether a bucket may be called so. */
@@ -597,9 +603,6 @@ int s3_tags_directive(struct s3_req *r, bool *replace) WARN_UNUSED;
 /* ETag, Last-Modified, stored headers and the like of an object. */
 void s3_answer_object(struct s3_req *r, const struct s3_object *o);
 
-/* What a fresh bucket or object says to reads of its configuration. Returns whether param is such a one; *rc as an operation's. */
-extern const struct routes s3_fresh_routes;
-bool s3_fresh(struct s3 *s, struct s3_req *r, const char **op, int *rc);
 
 /* Operations: 0 when the answer is filled in, else r->fail says why. */
 /* policy.c */

@@ -2,6 +2,7 @@
 #include "core/adopt.h"
 #include "access.h"
 #include "body.h"
+#include "notify.h"
 #include "config.h"
 #include "lifecycle.h"
 #include "website.h"
@@ -112,9 +113,6 @@ const struct s3_op *s3_find_op(const struct s3_req *r)
 static int unknown_op(struct s3 *s, struct s3_req *r)
 {
 	const char *name = s3_unserved(r);
-	int rc;
-	if (s3_fresh(s, r, &r->call->op, &rc))
-		return rc;
 	r->call->op = name ? name : "Unknown";
 	log_warn(s->env, "unsupported", "method=%.*s target=%.*s", SL(r->http->method), SL(r->http->target));
 	if (!r->bucket.p || (!sl_eqs(r->http->method, "GET") && !sl_eqs(r->http->method, "PUT") && !sl_eqs(r->http->method, "POST") &&
@@ -142,8 +140,12 @@ static const struct fault_site faults[] = {
 int s3_run_op(struct s3 *s, struct s3_req *r, const struct s3_op *op)
 {
 	char code[64];
-	if (!faults_any(s->env->faults) || !faults_ask_error(s->env->faults, "s3", op->route.name, code))
-		return op->run(s, r);
+	if (!faults_any(s->env->faults) || !faults_ask_error(s->env->faults, "s3", op->route.name, code)) {
+		int rc = op->run(s, r);
+		if (rc == 0)
+			s3_notify_op(s, r, op->route.name);
+		return rc;
+	}
 	for (size_t i = 0; i < S3_E_COUNT; i++)
 		if (!strcmp(s3_errors[i].code, code))
 			return s3_fail(&r->fail, (enum s3_err)i);
@@ -436,6 +438,7 @@ static void s3_close(void *self)
 	struct s3 *s = self;
 	s3_lifecycle_close(s);
 	owed_cancel_all(&s->replies);
+	s3_notify_close(s);
 	s3_take_close(s);
 	s3_copy_close(s);
 	s3_readers_close(s);
@@ -464,7 +467,7 @@ const struct service s3_service = {
 	.body_max = S3_WHOLE_MAX,
 	.open = s3_open,
 	.provide = s3_provide,
-	.routes = { &routes, &s3_config_routes, &s3_fresh_routes },
+	.routes = { &routes, &s3_config_routes },
 	.http = serve,
 	.http_page = s3_page,
 	.http_head = serve_head,

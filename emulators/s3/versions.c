@@ -6,6 +6,7 @@
  *
  * DIFFERS: with MfaDelete on, any x-amz-mfa is taken; there are no devices. */
 #include "versions.h"
+#include "notify.h"
 
 #include "core/text.h"
 
@@ -260,13 +261,14 @@ static int remove_version(struct s3 *s, const struct s3_bucket *b, const struct 
 	if ((rc = s3_check_delete(&o, d->key, d->etag, f)) != 0 || (rc = s3_lock_may_go(s, &o, bypass, f)) != 0)
 		return rc;
 	out->marker = o.marker;
+	out->gone = true;
 	rc = o.seq ? s3_store_version_del(&s->store, b->name, &o, &err) : s3_store_object_del(&s->store, b->name, &o, &err);
 	if (rc == 0 && b->versioning != S3_UNVERSIONED)
 		rc = uncover(s, b, d->key, f->arena, &err);
 	return rc ? s3_store_fail(f, &err) : 0;
 }
 
-int s3_version_delete(struct s3 *s, const struct s3_bucket *b, const struct s3_delete *d, bool bypass, struct s3_deleted *out, struct s3_fail *f)
+static int delete_one(struct s3 *s, const struct s3_bucket *b, const struct s3_delete *d, bool bypass, struct s3_deleted *out, struct s3_fail *f)
 {
 	struct s3_object o;
 	struct error err;
@@ -285,8 +287,19 @@ int s3_version_delete(struct s3 *s, const struct s3_bucket *b, const struct s3_d
 	if (b->versioning != S3_UNVERSIONED)
 		rc = add_marker(s, b, d->key, out, f, &err);
 	else
-		rc = rc ? 0 : s3_store_object_del(&s->store, b->name, &o, &err);
+		rc = !(out->gone = rc == 0) ? 0 : s3_store_object_del(&s->store, b->name, &o, &err);
 	return rc ? s3_store_fail(f, &err) : 0;
+}
+
+int s3_version_delete(struct s3 *s, const struct s3_bucket *b, const struct s3_delete *d, bool bypass, struct s3_deleted *out, struct s3_fail *f)
+{
+	int rc = delete_one(s, b, d, bypass, out, f);
+	bool marked = out->marker && !out->gone;
+	if (rc == 0 && (out->gone || marked) && s3_notifies(s)) {
+		const char *event = arena_printf(f->arena, "%s:%s", d->by ? d->by : "ObjectRemoved", marked ? "DeleteMarkerCreated" : "Delete").p;
+		s3_notify(s, b, &(struct s3_happened){ event, d->key, out->version_id, NULL });
+	}
+	return rc;
 }
 
 /* ---- operations ---- */

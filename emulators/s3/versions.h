@@ -25,6 +25,7 @@ int s3_version_place(struct s3 *s, const struct s3_bucket *b, struct s3_object *
 
 struct s3_deleted {
 	bool marker;             /* a delete marker came to be, or went */
+	bool gone;               /* something was there, and went */
 	struct slice version_id; /* which version came or went; absent: the bucket has none */
 };
 /* Deletes what is current, or the version d names; nothing there is no error. d->etag: If-Match. bypass: of governance. */
