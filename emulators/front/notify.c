@@ -238,7 +238,7 @@ static int supervise(struct mind *m, struct parent *p)
 		size_t n = m->pending_n;
 		for (size_t i = 0; i < n; i++)
 			at[PENDING + i] = (struct pollfd){ .fd = m->pending[i].fd, .events = POLLOUT };
-		if (poll(at, PENDING + n, -1) < 0)
+		if (poll(at, PENDING + n, PARENT_LOOK_MS) < 0)
 			continue;
 		turn_pending(m, at + PENDING);
 		split_turn(m->split, at + 2);
@@ -248,8 +248,7 @@ static int supervise(struct mind *m, struct parent *p)
 		} else if (at[1].revents) {
 			gone = true;
 		}
-		if (at[0].revents)
-			ended = parent_turn(p, &status);
+		ended = parent_turn(p, &status);
 	}
 	while (m->pending_n)
 		settle(m, 0, ECONNABORTED);

@@ -58,21 +58,21 @@ static bool reap(struct parent *p, int *status)
 bool parent_turn(struct parent *p, int *status)
 {
 	struct signalfd_siginfo s;
-	bool ended = false;
 	while (read(p->fd, &s, sizeof(s)) == sizeof(s)) {
 		if (s.ssi_signo == SIGCHLD)
-			ended |= reap(p, status);
-		else if (s.ssi_code <= 0 && p->pid > 0 && !ended)
+			continue; /* below */
+		if (s.ssi_code <= 0 && p->pid > 0)
 			kill(p->pid, (int)s.ssi_signo); /* somebody's kill; what comes of the terminal, the program gets from there */
 	}
-	return ended;
+	/* Whatever the signals say: a thread of a library's that doesn't block it may have taken a SIGCHLD, and it is gone then. */
+	return p->pid > 0 && reap(p, status);
 }
 
 int parent_wait(struct parent *p)
 {
 	struct pollfd at = { .fd = p->fd, .events = POLLIN };
 	int status = 0;
-	while (poll(&at, 1, -1) <= 0 || !parent_turn(p, &status))
+	while (poll(&at, 1, PARENT_LOOK_MS) < 0 || !parent_turn(p, &status))
 		;
 	return status;
 }

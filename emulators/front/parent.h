@@ -7,9 +7,11 @@
 
 #include "core/mem.h"
 
+enum { PARENT_LOOK_MS = 500 };
+
 struct parent {
 	pid_t pid;       /* the program; to be set when it has been forked */
-	int fd;          /* readable: call parent_turn */
+	int fd;          /* readable: call parent_turn; and every PARENT_LOOK_MS */
 	sigset_t before; /* the mask as it was */
 };
 

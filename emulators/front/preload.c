@@ -82,9 +82,9 @@ static int serve(struct proxy *proxy, struct parent *p)
 	for (;;) {
 		at[0] = (struct pollfd){ .fd = p->fd, .events = POLLIN };
 		size_t n = proxy_wait(proxy, at, 1, POLL_MAX);
-		if (poll(at, n, -1) < 0)
+		if (poll(at, n, PARENT_LOOK_MS) < 0)
 			continue;
-		if (at[0].revents && parent_turn(p, &status))
+		if (parent_turn(p, &status))
 			return status;
 		proxy_turn(proxy, at + 1, n - 1);
 	}
