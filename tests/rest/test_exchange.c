@@ -162,7 +162,8 @@ static struct answer ask(struct fake_log *log, struct slice method, struct slice
 			 struct slice accept, struct slice body)
 {
 	struct http_header headers[3] = { { S("Host"), S("localhost:8082") } };
-	struct rest r = { .log = &log->port, .after = no_wait };
+	static const struct env none; /* no faults */
+	struct rest r = { .env = &none, .log = &log->port, .after = no_wait };
 	struct answer a = { 0 };
 	struct http_req req = { .arena = &kept, .method = method, .target = target, .version = S("HTTP/1.1"),
 				.headers = headers, .header_n = 1, .body = body, .trace = "t-1", .now_ms = 1000 };
