@@ -146,15 +146,21 @@ void s3_notify_text(struct buf *b, const struct xml_node *root)
 /* A document on its way. */
 struct s3_event {
 	struct loop_held held;
+	struct loop_soon soon;
 	struct s3_event *next, **at;
 	struct s3 *s;
 	char *to, *text; /* to NULL: the journal */
+	bool queued;     /* for the next turn */
 	struct error err;
 };
 
 static void forget(struct s3_event *e)
 {
 	loop_unhold(e->s->env->loop, &e->held);
+	if (e->queued) {
+		loop_never(e->s->env->loop, &e->soon);
+		loop_pending_add(e->s->env->loop, -1);
+	}
 	if ((*e->at = e->next))
 		e->next->at = e->at;
 	free(e->to);
@@ -211,7 +217,7 @@ static void to_stream(struct s3_event *e, struct slice name)
 	jw_str(&b, "Data", buf_slice(&data));
 	jw_obj_end(&b);
 	if (st->self)
-		owed_keep(&e->s->replies, st->call(st->self, sl(NULL), S("PutRecord"), buf_slice(&b), sl(NULL), on_stream, e));
+		owed_keep(&e->s->asked, st->call(st->self, sl(NULL), S("PutRecord"), buf_slice(&b), sl(NULL), on_stream, e));
 	else
 		undelivered(e, "no streams here: kinesis is not running");
 	buf_free(&b);
@@ -223,7 +229,7 @@ static void to_topic(struct s3_event *e, struct slice name)
 	const struct record_log *log = &e->s->env->ports->log;
 	const struct log_append in = { .topic = name, .partition = -1, .record = { .value = sl(e->text), .timestamp_ms = -1 } };
 	if (log->self)
-		owed_keep(&e->s->replies, log->append(log->self, &in, 1, on_topic, e));
+		owed_keep(&e->s->asked, log->append(log->self, &in, 1, on_topic, e));
 	else
 		undelivered(e, "no topics here: kafka is not running");
 }
@@ -232,18 +238,15 @@ static void to_http(struct s3_event *e)
 {
 	const struct http_header type = { S("Content-Type"), S("application/json") };
 	const struct httpc_req req = { .method = S("POST"), .url = sl(e->to), .headers = &type, .header_n = 1, .body = sl(e->text), .hops = 1 };
-	owed_keep(&e->s->replies, httpc_send(e->s->env->httpc, &req, on_http, e));
+	owed_keep(&e->s->asked, httpc_send(e->s->env->httpc, &req, on_http, e));
 }
 
-/* What it tells of is committed. */
-static void release(struct loop_held *h)
+static void deliver(void *arg)
 {
-	struct s3_event *e = (struct s3_event *)((char *)h - offsetof(struct s3_event, held));
+	struct s3_event *e = arg;
 	struct slice name;
-	if (loop_tick_failed(e->s->env->loop)) {
-		forget(e);
-		return;
-	}
+	e->queued = false;
+	loop_pending_add(e->s->env->loop, -1);
 	if (!e->to) {
 		journal_add(e->s->env->journal, e->s->now_ms, 0, S("-"), "s3", "EventBridge", 200, "%s", e->text);
 		forget(e);
@@ -263,6 +266,19 @@ static void release(struct loop_held *h)
 		undelivered(e, "there is no such destination");
 		break;
 	}
+}
+
+/* What it tells of is committed: it leaves in a tick of its own. */
+static void release(struct loop_held *h)
+{
+	struct s3_event *e = (struct s3_event *)((char *)h - offsetof(struct s3_event, held));
+	if (loop_tick_failed(e->s->env->loop)) {
+		forget(e);
+		return;
+	}
+	e->queued = true;
+	loop_pending_add(e->s->env->loop, 1);
+	loop_later(e->s->env->loop, &e->soon, deliver, e);
 }
 
 static void send(struct s3 *s, struct slice to, struct buf *text)
@@ -411,6 +427,7 @@ void s3_notify_op(struct s3 *s, struct s3_req *r, const char *op)
 
 void s3_notify_close(struct s3 *s)
 {
+	owed_cancel_all(&s->asked);
 	while (s->events)
 		forget(s->events);
 }

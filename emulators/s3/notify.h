@@ -19,7 +19,7 @@ void s3_notify(struct s3 *s, const struct s3_bucket *b, const struct s3_happened
 bool s3_notifies(struct s3 *s);
 /* Of an operation that was done, and of which the model says nothing: tags, ACLs, restores. */
 void s3_notify_op(struct s3 *s, struct s3_req *r, const char *op);
-/* What is on its way isn't sent any more. After owed_cancel_all(&s->replies). */
+/* What is on its way isn't sent any more. */
 void s3_notify_close(struct s3 *s);
 
 #endif

@@ -303,6 +303,7 @@ struct s3_lifecycle {
 struct s3_event;
 struct s3 {
 	struct s3_event *events; /* notifications on their way */
+	struct owed *asked;      /* whoever is asked to take them */
 	uint64_t sequencer;
 	bool notifies, notifies_known; /* a bucket has a configuration of them, or had */
 	const struct env *env;
