@@ -188,7 +188,8 @@ int s3_op_get(struct s3 *s, struct s3_req *r)
 	s3_lifecycle_answer(s, r, &g.object);
 	if (part && g.object.part_n)
 		http_set(r->call, "x-amz-mp-parts-count", "%d", g.object.part_n);
-	rc = override_headers(r);
+	if ((rc = override_headers(r)) != 0)
+		(void)http_empty(r->call); /* an error has none of the object's */
 	return rc || r->call->head_only ? rc : s3_send(s, r, &g.object, g.at, g.n);
 }
 

@@ -714,6 +714,7 @@ void server_close(struct server *s)
 	free(s->dir);
 	free(s->bind);
 	json_decref(s->notes);
+	buf_free(&s->parts);
 	free(s);
 }
 
