@@ -19,7 +19,7 @@ ENV = {**os.environ, "HOME": TMP, "TF_IN_AUTOMATION": "1", "TF_CLI_ARGS": "-no-c
 def terraform(s, *args):
     p = subprocess.run([TARN, "exec", "--data", s.data, "--attach", "--", "terraform", *args], cwd=work, env=ENV, capture_output=True, text=True,
                        timeout=600)
-    ok(p.returncode == 0, f"terraform {' '.join(args)}", p.stderr[-3000:] or p.stdout[-3000:])
+    ok(p.returncode == 0, f"terraform {' '.join(args)}", p.stdout[-3000:] + p.stderr[-1000:])
     return p.stdout
 
 

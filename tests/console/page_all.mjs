@@ -15,7 +15,7 @@ export default async (t) => {
 	t.ok(offset > 0, 'they are there');
 	await t.goto('/');
 	const keys = await page.locator('header nav a').evaluateAll((all) => all.map((a) => [a.title.slice(2), a.textContent.trim(), a.getAttribute('href')]));
-	t.same(keys.length, 9, 'nine pages');
+	t.same(keys.length, 10, 'ten pages');
 	const small = await t.another({ theme: 'dark', width: 320, height: 640 });
 	for (const [key, name, path] of keys) {
 		await page.locator('main').focus();

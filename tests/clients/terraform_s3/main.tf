@@ -168,6 +168,7 @@ resource "aws_s3_object" "one" {
   tags         = { keep = "yes" }
 }
 resource "aws_s3_object_copy" "two" {
+  tagging_directive = "REPLACE" # its own: none
   bucket = aws_s3_bucket.main.id
   key    = "folder/two.json"
   source = "${aws_s3_bucket.main.id}/${aws_s3_object.one.key}"
