@@ -315,6 +315,8 @@ static bool wants(const struct xml_node *c, struct slice name, struct slice key)
 static void write_event(struct s3 *s, struct arena *a, const struct s3_bucket *b, struct slice id, struct slice name, const struct s3_happened *h, struct buf *out)
 {
 	struct s3_owner owner = s3_owner_of_bucket(s, a, b);
+	/* The answer is made next, by s3_finish. */
+	struct s3_req answer = { .a = a, .request_id = arena_printf(a, "%016llX", (unsigned long long)s->request_n + 1) };
 	struct buf key = { 0 };
 	char now[32];
 	clock_iso(s->now_ms, now);
@@ -331,11 +333,11 @@ static void write_event(struct s3 *s, struct arena *a, const struct s3_bucket *b
 	jw_str(out, "principalId", owner.id);
 	jw_obj_end(out);
 	jw_obj(out, "requestParameters");
-	jw_text(out, "sourceIPAddress", "127.0.0.1");
+	jw_text(out, "sourceIPAddress", s->remote[0] ? s->remote : "127.0.0.1"); /* none: who asks is in this process */
 	jw_obj_end(out);
 	jw_obj(out, "responseElements");
-	jw_fmt(out, "x-amz-request-id", "%016llX", (unsigned long long)s->request_n);
-	jw_fmt(out, "x-amz-id-2", "%016llX", (unsigned long long)s->request_n);
+	jw_str(out, "x-amz-request-id", answer.request_id);
+	jw_str(out, "x-amz-id-2", s3_host_id(&answer));
 	jw_obj_end(out);
 	jw_obj(out, "s3");
 	jw_text(out, "s3SchemaVersion", "1.0");

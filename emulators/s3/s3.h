@@ -305,6 +305,7 @@ struct s3 {
 	struct s3_event *events; /* notifications on their way */
 	struct owed *asked;      /* whoever is asked to take them */
 	uint64_t sequencer;
+	char remote[64];         /* the address of who asked last; "": nobody yet */
 	bool notifies, notifies_known; /* a bucket has a configuration of them, or had */
 	const struct env *env;
 	struct s3_lifecycle lifecycle;

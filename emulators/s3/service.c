@@ -129,6 +129,10 @@ void s3_begin(struct s3 *s, struct s3_req *r, struct http_call *call)
 	*r = (struct s3_req){ .call = call, .http = &call->req, .a = call->req.arena };
 	r->fail.arena = r->a;
 	s->now_ms = clock_now_ms(s->env->clock);
+	size_t n = call->req.remote.n < sizeof(s->remote) ? call->req.remote.n : 0;
+	if (n)
+		memcpy(s->remote, call->req.remote.p, n);
+	s->remote[n] = '\0';
 	call->op = "Unknown";
 }
 

@@ -61,7 +61,7 @@ def told(s):
     kept = s.s3.get_bucket_notification_configuration(Bucket="mine")
     same((kept["QueueConfigurations"][1]["Filter"]["Key"]["FilterRules"], kept["EventBridgeConfiguration"]),
          ([{"Name": "prefix", "Value": "in/"}, {"Name": "suffix", "Value": ".json"}], {}), "the configuration is kept")
-    s.s3.put_object(Bucket="mine", Key="in/a b.json", Body=b"hello")
+    answer = s.s3.put_object(Bucket="mine", Key="in/a b.json", Body=b"hello")["ResponseMetadata"]
     s.s3.copy_object(Bucket="mine", Key="in/c.txt", CopySource="mine/in/a b.json")
     up = s.s3.create_multipart_upload(Bucket="mine", Key="big")["UploadId"]
     part = s.s3.upload_part(Bucket="mine", Key="big", UploadId=up, PartNumber=1, Body=b"x")
@@ -78,6 +78,8 @@ def told(s):
     first = next(d["Records"][0] for d in Receiver.got if names([d]) == want[:1])
     same((first["eventVersion"], first["eventSource"], first["s3"]["configurationId"], first["s3"]["bucket"]["arn"], first["s3"]["object"]["size"], first["s3"]["object"]["eTag"]),
          ("2.1", "aws:s3", "all", "arn:aws:s3:::mine", 5, "5d41402abc4b2a76b9719d911017c592"), "in the documents that S3 sends")
+    same((first["responseElements"], first["requestParameters"]),
+         ({"x-amz-request-id": answer["RequestId"], "x-amz-id-2": answer["HostId"]}, {"sourceIPAddress": "127.0.0.1"}), "whose answer it was, and who asked")
     marker = next(d["Records"][0] for d in Receiver.got if names([d]) == want[-1:])
     ok(marker["s3"]["object"].get("versionId"), "of a delete marker with its version", marker)
     s.settle()
