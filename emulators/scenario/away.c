@@ -1,6 +1,7 @@
 #include "scenario/away.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "core/json.h"
 #include "scenario/looks.h"
@@ -46,7 +47,9 @@ size_t away_headers(struct runner *r, const char *url, struct http_header *h, si
 {
 	const struct away *a = r->away;
 	size_t n = 0;
-	if (!a || !sl_starts(sl(url), sl(a->url)) || max < 2)
+	size_t base = a ? strlen(a->url) : 0;
+	/* Of that port, not of one whose number begins so: the token is no one else's. */
+	if (!a || strncmp(url, a->url, base) || (url[base] && !strchr("/?", url[base])) || max < 2)
 		return 0;
 	h[n++] = (struct http_header){ S("X-Tarn"), S("1") };
 	if (a->token)

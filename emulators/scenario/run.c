@@ -502,7 +502,12 @@ void fault_spec(const struct statement *st, struct buf *out)
 static int clear_fault(struct runner *r, const char *text, struct error *err)
 {
 	const char *name = runner_expand(r, text, err);
-	return name ? look_act(r, "DELETE", arena_printf(&r->arena, "/_tarn/faults?name=%s", name).p, sl(NULL), err) : ERR_INVALID;
+	struct buf path = { 0 };
+	buf_adds(&path, "/_tarn/faults?name=");
+	buf_url_escape(&path, sl(name), false);
+	int rc = name ? look_act(r, "DELETE", buf_cstr(&path), sl(NULL), err) : ERR_INVALID;
+	buf_free(&path);
+	return rc;
 }
 
 int run_fault(struct runner *r, const struct statement *st, struct error *err)
